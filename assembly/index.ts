@@ -1,0 +1,14 @@
+export { attention, QUERY_ROWS } from './attention';
+export { embedF32, embedQ8 } from './embed';
+export { gelu } from './gelu';
+export { addLayerNorm, layerNorm } from './layer-norm';
+export { linearQ8 } from './linear-q8';
+export { matmulF32 } from './matmul-f32';
+export { packRowsF32 } from './pack-f32';
+export { packWeight } from './pack-weight';
+export { PANEL_ROWS } from './panels';
+export { probeDot } from './probe-dot';
+export { quantizeRows } from './quantize-rows';
+export { relu } from './relu';
+export { sigmoid } from './sigmoid';
+export { softmax } from './softmax';

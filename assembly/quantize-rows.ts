@@ -1,0 +1,100 @@
+import { maxLanes, minLanes } from './lanes';
+import { panelRows } from './panels';
+
+/** 1.5 * 2^23: adding it rounds a small f32 half to even and leaves the integer in the low bits; trunc_sat is slower. */
+const ROUND: f32 = 12582912;
+const ROUND_BITS: i32 = 0x4b400000;
+
+/** Values of K that lie together for one row: what one dot instruction of the build takes. */
+export const GROUP: i32 = ASC_FEATURE_RELAXED_SIMD ? 4 : 2;
+
+/**
+ * Quantises rows to u8, asymmetric, each by its own range: q = round(x / scale) + zero, x = (q - zero) * scale.
+ * Outlier columns are moved to `outliers` first: they take no part in the range, and stand as zero in the result.
+ *
+ *   x         f32 [T, K], row stride K; unchanged on return
+ *   columns   i32 [C], the outlier columns
+ *   packed    relaxed: u8 q, [panel][K / 4][rows][4]; base: i16 q - zero, [panel][K / 2][rows][2]
+ *   scale     f32 [T]
+ *   zero      i32 [T]
+ *   outliers  f32 [T, C]
+ *
+ * K is a multiple of 16.
+ */
+export function quantizeRows(
+  x: usize, T: i32, K: i32, columns: usize, C: i32, packed: usize, scale: usize, zero: usize, outliers: usize,
+): void {
+  const rowBytes = <usize>K << 2;
+  let panel = packed;
+  for (let t = 0; t < T; ) {
+    const rows = panelRows(T - t);
+    const stride = <usize>rows << 2;
+    for (let r = 0; r < rows; r++) {
+      const row = x + <usize>(t + r) * rowBytes;
+      const kept = outliers + <usize>(t + r) * (<usize>C << 2);
+      for (let c = 0; c < C; c++) {
+        const value = row + (<usize>load<i32>(columns + (<usize>c << 2)) << 2);
+        store<f32>(kept + (<usize>c << 2), load<f32>(value));
+        store<f32>(value, 0);
+      }
+      quantizeRow(row, K, panel + (<usize>r << 2), stride, scale + (<usize>(t + r) << 2), zero + (<usize>(t + r) << 2));
+      for (let c = 0; c < C; c++) {
+        const value = row + (<usize>load<i32>(columns + (<usize>c << 2)) << 2);
+        store<f32>(value, load<f32>(kept + (<usize>c << 2)));
+      }
+    }
+    panel += stride * <usize>(K / GROUP);
+    t += rows;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function quantizeRow(row: usize, K: i32, out: usize, stride: usize, scale: usize, zero: usize): void {
+  const end = row + (<usize>K << 2);
+  // The range always holds 0, so that 0 is exact and zero lies in 0 .. 255. pmin/pmax cost a third of min/max.
+  let low0 = f32x4.splat(0), low1 = low0, high0 = low0, high1 = low0;
+  for (let p = row; p < end; p += 32) {
+    const a = v128.load(p), b = v128.load(p, 16);
+    low0 = f32x4.pmin(low0, a);
+    low1 = f32x4.pmin(low1, b);
+    high0 = f32x4.pmax(high0, a);
+    high1 = f32x4.pmax(high1, b);
+  }
+  const low = minLanes(f32x4.pmin(low0, low1));
+  const range = max<f32>(maxLanes(f32x4.pmax(high0, high1)) - low, 1e-12);
+  const inverse: f32 = 255 / range;
+  const zeroPoint = nearest<f32>(-low * inverse);
+  store<f32>(scale, range / 255);
+  store<i32>(zero, <i32>zeroPoint);
+
+  const multiplier = f32x4.splat(inverse);
+  const shift = f32x4.splat(zeroPoint + ROUND);
+  const bits = i32x4.splat(ROUND_BITS);
+  if (ASC_FEATURE_RELAXED_SIMD) {
+    for (let p = row; p < end; p += 64) {
+      const a = i32x4.sub(f32x4.add(f32x4.mul(v128.load(p), multiplier), shift), bits);
+      const b = i32x4.sub(f32x4.add(f32x4.mul(v128.load(p, 16), multiplier), shift), bits);
+      const c = i32x4.sub(f32x4.add(f32x4.mul(v128.load(p, 32), multiplier), shift), bits);
+      const d = i32x4.sub(f32x4.add(f32x4.mul(v128.load(p, 48), multiplier), shift), bits);
+      const q = i8x16.narrow_i16x8_u(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d));
+      v128.store_lane<u32>(out, q, 0);
+      v128.store_lane<u32>(out + stride, q, 1);
+      v128.store_lane<u32>(out + stride * 2, q, 2);
+      v128.store_lane<u32>(out + stride * 3, q, 3);
+      out += stride << 2;
+    }
+  } else {
+    const least = i16x8.splat(0), most = i16x8.splat(255), centre = i16x8.splat(<i16>zeroPoint);
+    for (let p = row; p < end; p += 32) {
+      const a = i32x4.sub(f32x4.add(f32x4.mul(v128.load(p), multiplier), shift), bits);
+      const b = i32x4.sub(f32x4.add(f32x4.mul(v128.load(p, 16), multiplier), shift), bits);
+      const q = i16x8.sub(i16x8.min_s(i16x8.max_s(i16x8.narrow_i32x4_s(a, b), least), most), centre);
+      v128.store_lane<u32>(out, q, 0);
+      v128.store_lane<u32>(out + stride, q, 1);
+      v128.store_lane<u32>(out + stride * 2, q, 2);
+      v128.store_lane<u32>(out + stride * 3, q, 3);
+      out += stride << 2;
+    }
+  }
+}

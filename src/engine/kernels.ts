@@ -1,0 +1,128 @@
+import { instantiateSync } from '@assemblyscript/loader';
+import { UsageError } from '../errors.ts';
+
+/** Which build of the kernels: `base` runs wherever WASM SIMD does, `relaxed` needs relaxed SIMD with an exact dot. */
+export type Build = 'base' | 'relaxed';
+
+/** How a platform hands over a compiled build: workers must not compile bytes, Node reads a file, a page fetches. */
+export interface KernelBinaries {
+  load(build: Build): Promise<WebAssembly.Module>;
+}
+
+type Pointer = number;
+
+/** What `assembly/index.ts` exports; shapes stand with each kernel there. */
+export interface Kernels {
+  attention(
+    qkv: Pointer,
+    T: number,
+    D: number,
+    H: number,
+    keys: Pointer,
+    values: Pointer,
+    scores: Pointer,
+    context: Pointer,
+  ): void;
+  embedQ8(ids: Pointer, T: number, D: number, words: Pointer, scale: Pointer, position: Pointer, x: Pointer): void;
+  embedF32(ids: Pointer, T: number, D: number, words: Pointer, position: Pointer, x: Pointer): void;
+  gelu(x: Pointer, N: number): void;
+  relu(x: Pointer, N: number): void;
+  layerNorm(x: Pointer, T: number, D: number, gain: Pointer, bias: Pointer, epsilon: number): void;
+  addLayerNorm(x: Pointer, y: Pointer, T: number, D: number, gain: Pointer, bias: Pointer, epsilon: number): void;
+  quantizeRows(
+    x: Pointer,
+    T: number,
+    K: number,
+    columns: Pointer,
+    C: number,
+    packed: Pointer,
+    scale: Pointer,
+    zero: Pointer,
+    outliers: Pointer,
+  ): void;
+  linearQ8(
+    packed: Pointer,
+    rowScale: Pointer,
+    rowZero: Pointer,
+    outliers: Pointer,
+    T: number,
+    K: number,
+    weight: Pointer,
+    scale: Pointer,
+    bias: Pointer,
+    columnSum: Pointer,
+    outlierWeight: Pointer,
+    C: number,
+    N: number,
+    y: Pointer,
+  ): void;
+  matmulF32(
+    a: Pointer,
+    aBytes: number,
+    b: Pointer,
+    bias: Pointer,
+    y: Pointer,
+    yBytes: number,
+    M: number,
+    N: number,
+    K: number,
+  ): void;
+  packWeight(source: Pointer, N: number, K: number, target: Pointer, columnSum: Pointer): void;
+  packRowsF32(source: Pointer, rowBytes: number, N: number, K: number, target: Pointer): void;
+  softmax(x: Pointer, rowBytes: number, M: number, N: number, scale: number): void;
+  sigmoid(x: Pointer, N: number): void;
+  probeDot(a: number, b: number): number;
+}
+
+/** The only place that instantiates WASM. The kernels import their memory, which the host has sized beforehand. */
+export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
+  return instantiateSync(module, { env: { memory } }).exports as unknown as Kernels;
+}
+
+/** A module of one function that holds a relaxed dot: it validates only where the engine knows relaxed SIMD. */
+const RELAXED_SIMD = Uint8Array.of(
+  ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00], // magic, version
+  ...[0x01, 0x05, 0x01, 0x60, 0x00, 0x01, 0x7b], // type: () -> v128
+  ...[0x03, 0x02, 0x01, 0x00], // function 0
+  ...[0x0a, 0x0f, 0x01, 0x0d, 0x00], // code, no locals
+  ...[0x41, 0x00, 0xfd, 0x0f, 0x41, 0x00, 0xfd, 0x0f], // two i8x16.splat(0)
+  ...[0xfd, 0x92, 0x02], // i16x8.relaxed_dot_i8x16_i7x16_s
+  0x0b,
+);
+
+/** s8 by u8 pairs on which a dot that reads b as s8, or saturates at 16 bits, goes wrong. */
+const EXACT_PAIRS = [
+  [127, 127],
+  [-128, 127],
+  [1, 255],
+  [127, 255],
+];
+
+/** Whether this engine on this CPU computes the relaxed dot of s8 and u8 exactly (in V8: where there is AVX-VNNI). */
+export function relaxedIsExact(module: WebAssembly.Module): boolean {
+  const { probeDot } = instantiate(module, new WebAssembly.Memory({ initial: 1 }));
+  return EXACT_PAIRS.every(([a, b]) => probeDot(a, b) === 4 * a * b);
+}
+
+/**
+ * Chooses the build: `auto` takes the relaxed one where it is exact, since both then compute the same integers.
+ *
+ * @throws UsageError where `relaxed` is asked for and is not exact here
+ */
+export async function chooseBuild(
+  binaries: KernelBinaries,
+  simd: 'auto' | Build,
+): Promise<{ build: Build; module: WebAssembly.Module }> {
+  if (simd !== 'base') {
+    if (WebAssembly.validate(RELAXED_SIMD)) {
+      const module = await binaries.load('relaxed');
+      if (relaxedIsExact(module)) return { build: 'relaxed', module };
+    }
+    if (simd === 'relaxed') {
+      throw new UsageError(
+        'simd: expected an engine and CPU with an exact relaxed dot product for "relaxed", got neither',
+      );
+    }
+  }
+  return { build: 'base', module: await binaries.load('base') };
+}

@@ -1,0 +1,93 @@
+import type { ModelConfig } from '../model/config.ts';
+
+/**
+ * The memory of one model, a WebAssembly.Memory of its own that is sized before anything is read:
+ *
+ *   0       64 Ki                              weights.end                                   end
+ *   +-------+----------------------------------+---------------------------------------------+
+ *   | wasm  | weights, packed once as they     | activations, for at most `tokens` tokens    |
+ *   | data  | arrive; tables as planWeights    | as drawn at planActivations                 |
+ *   +-------+----------------------------------+---------------------------------------------+
+ *
+ * While weights load, the activations serve as the buffer that files are read into: no second copy is ever whole.
+ */
+export class Allocator {
+  /** The wasm module's own data and stack lie below. */
+  #end = 65_536;
+
+  get end(): number {
+    return this.#end;
+  }
+
+  /** Takes `bytes` at the next multiple of 64, the length of a cache line. */
+  take(bytes: number): number {
+    const pointer = this.#end;
+    this.#end = Math.ceil((pointer + bytes) / 64) * 64;
+    return pointer;
+  }
+}
+
+export const WASM_PAGE = 65_536;
+/** WebAssembly's 32-bit address space. */
+export const MAX_BYTES = 2 ** 32;
+
+/**
+ * Pointers to the activations of one piece of a batch: M tokens of all its sequences, laid end to end.
+ *
+ *   x         f32 [M, D]            hidden states
+ *   y         f32 [M, D]            attention's context; the second linear layer's output
+ *   wide      f32 [M, max(3 D, F, L)]  queries, keys and values; the hidden layer of the FFN; the heads' outputs
+ *   packed    [M, max(D, F)]        quantised rows, two bytes a value (base) or one (relaxed)
+ *   rowScale  f32 [M], rowZero i32 [M], outliers f32 [M, 8]
+ *   keys      f32 [M rounded up to 8, D / H], values f32 the same, scores f32 [32, M rounded up to 8]: one head of one sequence
+ *   ids       i32 [M]
+ */
+export interface Activations {
+  tokens: number;
+  ids: number;
+  x: number;
+  y: number;
+  wide: number;
+  packed: number;
+  rowScale: number;
+  rowZero: number;
+  outliers: number;
+  keys: number;
+  values: number;
+  scores: number;
+  /** Where the buffer begins that loading may use, and its length in bytes. */
+  start: number;
+  bytes: number;
+}
+
+/** Queries whose scores are held at once; as in assembly/attention.ts, which says why. */
+const QUERY_ROWS = 32;
+
+/** @param width bytes a quantised value takes: 2 in the base build, 1 in the relaxed one, 0 for an f32 model */
+export function planActivations(
+  allocator: Allocator,
+  config: ModelConfig,
+  tokens: number,
+  width: number,
+  maxOutliers: number,
+): Activations {
+  const { dim: D, hiddenDim: F, heads: H, positions, labels } = config;
+  const widest = Math.max(3 * D, F, Math.ceil(labels.length / 8) * 8);
+  const longest = Math.ceil(Math.min(tokens, positions) / 8) * 8;
+  const start = allocator.end;
+  const plan = {
+    tokens,
+    ids: allocator.take(tokens * 4),
+    x: allocator.take(tokens * D * 4),
+    y: allocator.take(tokens * D * 4),
+    wide: allocator.take(tokens * widest * 4),
+    packed: allocator.take(tokens * Math.max(D, F) * width),
+    rowScale: allocator.take(tokens * 4),
+    rowZero: allocator.take(tokens * 4),
+    outliers: allocator.take(tokens * maxOutliers * 4),
+    keys: allocator.take(longest * (D / H) * 4),
+    values: allocator.take(longest * (D / H) * 4),
+    scores: allocator.take(QUERY_ROWS * longest * 4),
+  };
+  return { ...plan, start, bytes: allocator.end - start };
+}

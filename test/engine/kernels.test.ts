@@ -1,0 +1,253 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { Bench, binaries, relaxedModule } from '../fixtures/kernels.ts';
+import { random } from '../fixtures/random.ts';
+
+/*
+ * Every kernel of both builds against its scalar twin (assembly/scalar), bit for bit, over random shapes, odd sizes and
+ * extreme values. Memory is filled with NaN beforehand, so that a read outside a kernel's inputs shows.
+ */
+
+type Scalar = Record<string, (...args: number[]) => number>;
+
+const scalarModule = new WebAssembly.Module(readFileSync(new URL('../../build/scalar.wasm', import.meta.url)));
+const relaxed = relaxedModule();
+const builds = [
+  { name: 'base', group: 2, module: await binaries.load('base') },
+  { name: relaxed.emulated ? 'relaxed, its dot emulated' : 'relaxed', group: 4, module: relaxed.module },
+];
+
+function setup(module: WebAssembly.Module) {
+  const bench = new Bench(module, 300);
+  const scalar = new WebAssembly.Instance(scalarModule, { env: { memory: bench.memory } }).exports as unknown as Scalar;
+  return { bench, kernels: bench.kernels, scalar };
+}
+
+/** Values as hidden states have them: mostly small, a few large, some 0, some extreme. */
+function floats(next: () => number, length: number, extreme = true): Float32Array {
+  return Float32Array.from({ length }, () => {
+    const kind = next();
+    const value = (next() - 0.5) * 4;
+    if (kind < 0.02) return 0;
+    if (kind < 0.04) return value * 20;
+    if (extreme && kind < 0.045) return value * 1e6;
+    if (extreme && kind < 0.05) return value * 1e-39;
+    return value;
+  });
+}
+
+const integer = (next: () => number, from: number, to: number) => from + Math.floor(next() * (to - from + 1));
+const bits = (values: Float32Array) => Array.from(new Uint32Array(values.buffer, values.byteOffset, values.length));
+
+/** Whole arrays as one comparison, with the first difference in the message: toEqual is slow on long arrays. */
+function expectSameBits(actual: Float32Array, expected: Float32Array, what: string): void {
+  const [a, b] = [bits(actual), bits(expected)];
+  const at = a.findIndex((value, i) => value !== b[i]);
+  expect(at, `${what}: at ${at} ${actual[at]}, the twin ${expected[at]}`).toBe(-1);
+  expect(a.length).toBe(b.length);
+}
+
+/** T over all panel splits; K, N multiples as the kernels ask. */
+function* shapes(seed: number, count: number) {
+  const next = random(seed);
+  for (let i = 0; i < count; i++) {
+    const T = i < 24 ? i + 1 : integer(next, 1, 60);
+    yield { next, T, K: 16 * integer(next, 1, 12), N: 8 * integer(next, 1, 12), C: integer(next, 0, 8) };
+  }
+}
+
+function outlierColumns(next: () => number, K: number, C: number): Int32Array {
+  const columns = new Set<number>();
+  while (columns.size < Math.min(C, K)) columns.add(integer(next, 0, K - 1));
+  return Int32Array.from(columns).sort();
+}
+
+/** Rows that are all 0, constant, of one sign, and of one huge value. */
+function specialRows(x: Float32Array, T: number, K: number): Float32Array {
+  if (T > 3) x.fill(0, 0, K);
+  if (T > 4) x.fill(-1.5, K, 2 * K);
+  if (T > 5) for (let k = 2 * K; k < 3 * K; k++) x[k] = Math.abs(x[k]);
+  if (T > 6) x[3 * K] = 3e37;
+  return x;
+}
+
+describe.each(builds)('kernels of the $name build', ({ module, group }) => {
+  it('quantizeRows and linearQ8', () => {
+    for (const { next, T, K, N, C } of shapes(1, 60)) {
+      const { bench, kernels, scalar } = setup(module);
+      const columns = outlierColumns(next, K, C);
+      const values = specialRows(floats(next, T * K), T, K);
+      const weights = Int8Array.from({ length: N * K }, () => integer(next, -127, 127));
+      if (N > 8) weights.fill(127, 0, K); // the largest sums there are
+      const x = bench.put(values);
+      const at = columns.length ? bench.put(columns) : bench.take(4);
+      const weight = bench.put(weights);
+      const scale = bench.put(floats(next, N, false));
+      const bias = bench.put(floats(next, N, false));
+      const outlierWeight = bench.put(floats(next, N * columns.length, false));
+
+      const q = bench.take(T * K);
+      const [rowScale, rowZero] = [bench.take(T * 4), bench.take(T * 4)];
+      const expected = bench.take(T * N * 4);
+      scalar.quantizeRows(x, T, K, at, columns.length, q, rowScale, rowZero);
+      scalar.linearQ8(
+        q,
+        rowScale,
+        rowZero,
+        x,
+        at,
+        columns.length,
+        T,
+        K,
+        weight,
+        scale,
+        bias,
+        outlierWeight,
+        N,
+        expected,
+      );
+
+      const packed = bench.take(T * K * (4 / group));
+      const [scales, zeros] = [bench.take(T * 4), bench.take(T * 4)];
+      const outliers = bench.take(T * columns.length * 4);
+      const packedWeight = bench.take(N * K);
+      const columnSum = bench.take(N * 4);
+      const packedOutliers = bench.take(N * columns.length * 4);
+      const y = bench.take(T * N * 4);
+      kernels.packWeight(weight, N, K, packedWeight, columnSum);
+      kernels.packRowsF32(outlierWeight, columns.length * 4, N, columns.length, packedOutliers);
+      kernels.quantizeRows(x, T, K, at, columns.length, packed, scales, zeros, outliers);
+      kernels.linearQ8(
+        packed,
+        scales,
+        zeros,
+        outliers,
+        T,
+        K,
+        packedWeight,
+        scale,
+        bias,
+        columnSum,
+        packedOutliers,
+        columns.length,
+        N,
+        y,
+      );
+
+      const shape = `T ${T}, K ${K}, N ${N}, C ${columns.length}`;
+      expectSameBits(bench.floats(x, T * K), values, `${shape}: x unchanged`);
+      expectSameBits(bench.floats(scales, T), bench.floats(rowScale, T), `${shape}: scales`);
+      expect(bench.ints(zeros, T)).toEqual(bench.ints(rowZero, T));
+      expectSameBits(bench.floats(y, T * N), bench.floats(expected, T * N), shape);
+    }
+  });
+
+  it('matmulF32 on packed rows, with and without a bias', () => {
+    for (const { next, T: M, K: k, N: n } of shapes(2, 50)) {
+      const { bench, kernels, scalar } = setup(module);
+      const [N, K] = [n - integer(next, 0, 7), k - integer(next, 0, 15)];
+      const padded = Math.ceil(N / 8) * 8;
+      const a = bench.put(floats(next, M * K));
+      const b = bench.put(floats(next, N * K));
+      const bias = bench.put(Float32Array.from({ length: padded }, (_, i) => (i < N ? next() : 0)));
+      const packed = bench.take(padded * K * 4);
+      kernels.packRowsF32(b, K * 4, N, K, packed);
+      for (const start of [0, bias]) {
+        const [y, expected] = [bench.take(M * padded * 4), bench.take(M * padded * 4)];
+        kernels.matmulF32(a, K * 4, packed, start, y, padded * 4, M, N, K);
+        scalar.matmulF32(a, K, b, K, start, expected, padded, M, N, K);
+        for (let m = 0; m < M; m++) {
+          const row = m * padded * 4;
+          expectSameBits(bench.floats(y + row, N), bench.floats(expected + row, N), `M ${M}, N ${N}, K ${K}, row ${m}`);
+        }
+      }
+    }
+  });
+
+  it('attention, whatever stands after the sequence', () => {
+    for (const { next, T: t } of shapes(3, 45)) {
+      const { bench, kernels, scalar } = setup(module);
+      const T = t > 55 ? t + 40 : t;
+      const H = integer(next, 1, 4);
+      const D = H * 8 * integer(next, 1, 4);
+      const qkv = bench.put(floats(next, T * 3 * D, false));
+      const longest = Math.ceil(T / 8) * 8;
+      const [keys, values] = [bench.take(longest * (D / H) * 4), bench.take(longest * (D / H) * 4)];
+      const [scores, scratch] = [bench.take(32 * longest * 4), bench.take(T * 4)];
+      const [context, expected] = [bench.take(T * D * 4), bench.take(T * D * 4)];
+      kernels.attention(qkv, T, D, H, keys, values, scores, context);
+      scalar.attention(qkv, T, D, H, scratch, expected);
+      expectSameBits(bench.floats(context, T * D), bench.floats(expected, T * D), `T ${T}, D ${D}, H ${H}`);
+    }
+  });
+
+  it('softmax and sigmoid', () => {
+    for (const { next, T: M, K } of shapes(4, 60)) {
+      const { bench, kernels, scalar } = setup(module);
+      const N = integer(next, 1, K);
+      const stride = Math.ceil(N / 4) * 4;
+      const values = floats(next, M * stride).map((v) => v * 30);
+      const scale = Math.fround(next());
+      const [x, expected] = [bench.put(values), bench.put(values)];
+      kernels.softmax(x, stride * 4, M, N, scale);
+      scalar.softmax(expected, stride, M, N, scale);
+      for (let m = 0; m < M; m++) {
+        const row = m * stride * 4;
+        expectSameBits(bench.floats(x + row, N), bench.floats(expected + row, N), `softmax M ${M}, N ${N}, row ${m}`);
+      }
+      const [s, t] = [bench.put(values), bench.put(values)];
+      kernels.sigmoid(s, values.length);
+      scalar.sigmoid(t, values.length);
+      expectSameBits(bench.floats(s, values.length), bench.floats(t, values.length), 'sigmoid');
+    }
+  });
+
+  it('gelu and relu', () => {
+    const next = random(5);
+    const { bench, kernels, scalar } = setup(module);
+    const extremes = [0, -0, 1e-45, -1e-45, 1e38, -1e38, 5.656854, -5.656854, 5.7, -5.7, 2 ** -126, 3.4e38];
+    const values = Float32Array.from([...extremes, ...floats(next, 40_000)]);
+    for (const kernel of ['gelu', 'relu'] as const) {
+      const [x, expected] = [bench.put(values), bench.put(values)];
+      kernels[kernel](x, values.length);
+      scalar[kernel](expected, values.length);
+      expectSameBits(bench.floats(x, values.length), bench.floats(expected, values.length), kernel);
+    }
+  });
+
+  it('layerNorm and addLayerNorm', () => {
+    for (const { next, T, N: D } of shapes(6, 50)) {
+      const { bench, kernels, scalar } = setup(module);
+      const [values, others] = [floats(next, T * D, false), floats(next, T * D, false)];
+      if (T > 2) values.fill(3, 0, D); // no variance
+      const [gain, bias] = [bench.put(floats(next, D, false)), bench.put(floats(next, D, false))];
+      const [x, expected] = [bench.put(values), bench.put(values)];
+      kernels.layerNorm(x, T, D, gain, bias, 1e-12);
+      scalar.layerNorm(expected, T, D, gain, bias, 1e-12);
+      expectSameBits(bench.floats(x, T * D), bench.floats(expected, T * D), `layerNorm T ${T}, D ${D}`);
+      const y = bench.put(others);
+      kernels.addLayerNorm(x, y, T, D, gain, bias, 1e-12);
+      scalar.addLayerNorm(expected, y, T, D, gain, bias, 1e-12);
+      expectSameBits(bench.floats(x, T * D), bench.floats(expected, T * D), `addLayerNorm T ${T}, D ${D}`);
+    }
+  });
+
+  it('embedQ8 and embedF32', () => {
+    for (const { next, T, N: D } of shapes(7, 30)) {
+      const { bench, kernels, scalar } = setup(module);
+      const V = integer(next, 1, 50);
+      const ids = bench.put(Int32Array.from({ length: T }, () => integer(next, 0, V - 1)));
+      const position = bench.put(floats(next, T * D, false));
+      const [x, expected] = [bench.take(T * D * 4), bench.take(T * D * 4)];
+      const bytes = bench.put(Int8Array.from({ length: V * D }, () => integer(next, -127, 127)));
+      const scale = bench.put(floats(next, V, false));
+      kernels.embedQ8(ids, T, D, bytes, scale, position, x);
+      scalar.embedQ8(ids, T, D, bytes, scale, position, expected);
+      expectSameBits(bench.floats(x, T * D), bench.floats(expected, T * D), `embedQ8 T ${T}, D ${D}, V ${V}`);
+      const words = bench.put(floats(next, V * D, false));
+      kernels.embedF32(ids, T, D, words, position, x);
+      scalar.embedF32(ids, T, D, words, position, expected);
+      expectSameBits(bench.floats(x, T * D), bench.floats(expected, T * D), `embedF32 T ${T}, D ${D}, V ${V}`);
+    }
+  });
+});

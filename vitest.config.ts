@@ -1,0 +1,9 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Two shared cores: a slow test is not a wrong one.
+    testTimeout: 60_000,
+  },
+});
