@@ -1,12 +1,12 @@
 import { maxLanes, minLanes } from './lanes';
-import { panelRows } from './panels';
+import { GROUP, panelRows } from './panels';
 
 /** 1.5 * 2^23: adding it rounds a small f32 half to even and leaves the integer in the low bits; trunc_sat is slower. */
 const ROUND: f32 = 12582912;
 const ROUND_BITS: i32 = 0x4b400000;
 
-/** Values of K that lie together for one row: what one dot instruction of the build takes. */
-export const GROUP: i32 = ASC_FEATURE_RELAXED_SIMD ? 4 : 2;
+/** Bytes of one row's group in `packed`. */
+const STEP_BYTES: usize = ASC_FEATURE_RELAXED_SIMD ? 4 : 8;
 
 /**
  * Quantises rows to u8, asymmetric, each by its own range: q = round(x / scale) + zero, x = (q - zero) * scale.
@@ -14,21 +14,21 @@ export const GROUP: i32 = ASC_FEATURE_RELAXED_SIMD ? 4 : 2;
  *
  *   x         f32 [T, K], row stride K; unchanged on return
  *   columns   i32 [C], the outlier columns
- *   packed    relaxed: u8 q, [panel][K / 4][rows][4]; base: i16 q - zero, [panel][K / 2][rows][2]
+ *   packed    [panel][K / 4][rows][4]; relaxed: u8 q; base: i16 q - zero, each four in the order 0, 2, 1, 3
  *   scale     f32 [T]
- *   zero      i32 [T]
+ *   rowTerm   i32 [T], what linearQ8 takes off the sums; relaxed: zero; base: pairs(q - zero), see there
  *   outliers  f32 [T, C]
  *
  * K is a multiple of 16.
  */
 export function quantizeRows(
-  x: usize, T: i32, K: i32, columns: usize, C: i32, packed: usize, scale: usize, zero: usize, outliers: usize,
+  x: usize, T: i32, K: i32, columns: usize, C: i32, packed: usize, scale: usize, rowTerm: usize, outliers: usize,
 ): void {
   const rowBytes = <usize>K << 2;
   let panel = packed;
   for (let t = 0; t < T; ) {
     const rows = panelRows(T - t);
-    const stride = <usize>rows << 2;
+    const stride = <usize>rows * STEP_BYTES;
     for (let r = 0; r < rows; r++) {
       const row = x + <usize>(t + r) * rowBytes;
       const kept = outliers + <usize>(t + r) * (<usize>C << 2);
@@ -37,7 +37,8 @@ export function quantizeRows(
         store<f32>(kept + (<usize>c << 2), load<f32>(value));
         store<f32>(value, 0);
       }
-      quantizeRow(row, K, panel + (<usize>r << 2), stride, scale + (<usize>(t + r) << 2), zero + (<usize>(t + r) << 2));
+      const at = <usize>(t + r) << 2;
+      quantizeRow(row, K, panel + <usize>r * STEP_BYTES, stride, scale + at, rowTerm + at);
       for (let c = 0; c < C; c++) {
         const value = row + (<usize>load<i32>(columns + (<usize>c << 2)) << 2);
         store<f32>(value, load<f32>(kept + (<usize>c << 2)));
@@ -50,7 +51,7 @@ export function quantizeRows(
 
 // @ts-ignore: decorator
 @inline
-function quantizeRow(row: usize, K: i32, out: usize, stride: usize, scale: usize, zero: usize): void {
+function quantizeRow(row: usize, K: i32, out: usize, stride: usize, scale: usize, rowTerm: usize): void {
   const end = row + (<usize>K << 2);
   // The range always holds 0, so that 0 is exact and zero lies in 0 .. 255. pmin/pmax cost a third of min/max.
   let low0 = f32x4.splat(0), low1 = low0, high0 = low0, high1 = low0;
@@ -66,12 +67,12 @@ function quantizeRow(row: usize, K: i32, out: usize, stride: usize, scale: usize
   const inverse: f32 = 255 / range;
   const zeroPoint = nearest<f32>(-low * inverse);
   store<f32>(scale, range / 255);
-  store<i32>(zero, <i32>zeroPoint);
 
   const multiplier = f32x4.splat(inverse);
   const shift = f32x4.splat(zeroPoint + ROUND);
   const bits = i32x4.splat(ROUND_BITS);
   if (ASC_FEATURE_RELAXED_SIMD) {
+    store<i32>(rowTerm, <i32>zeroPoint);
     for (let p = row; p < end; p += 64) {
       const a = i32x4.sub(f32x4.add(f32x4.mul(v128.load(p), multiplier), shift), bits);
       const b = i32x4.sub(f32x4.add(f32x4.mul(v128.load(p, 16), multiplier), shift), bits);
@@ -86,15 +87,19 @@ function quantizeRow(row: usize, K: i32, out: usize, stride: usize, scale: usize
     }
   } else {
     const least = i16x8.splat(0), most = i16x8.splat(255), centre = i16x8.splat(<i16>zeroPoint);
+    let pairs = i32x4.splat(0);
     for (let p = row; p < end; p += 32) {
       const a = i32x4.sub(f32x4.add(f32x4.mul(v128.load(p), multiplier), shift), bits);
       const b = i32x4.sub(f32x4.add(f32x4.mul(v128.load(p, 16), multiplier), shift), bits);
       const q = i16x8.sub(i16x8.min_s(i16x8.max_s(i16x8.narrow_i32x4_s(a, b), least), most), centre);
-      v128.store_lane<u32>(out, q, 0);
-      v128.store_lane<u32>(out + stride, q, 1);
-      v128.store_lane<u32>(out + stride * 2, q, 2);
-      v128.store_lane<u32>(out + stride * 3, q, 3);
-      out += stride << 2;
+      pairs = i32x4.add(pairs, i32x4.dot_i16x8_s(q, i16x8.shuffle(q, q, 1, 0, 3, 2, 5, 4, 7, 6))); // each pair twice
+      const ordered = i16x8.shuffle(q, q, 0, 2, 1, 3, 4, 6, 5, 7);
+      v128.store_lane<u64>(out, ordered, 0);
+      v128.store_lane<u64>(out + stride, ordered, 1);
+      out += stride << 1;
     }
+    const sum = i32x4.extract_lane(pairs, 0) + i32x4.extract_lane(pairs, 1)
+      + i32x4.extract_lane(pairs, 2) + i32x4.extract_lane(pairs, 3);
+    store<i32>(rowTerm, sum >> 1);
   }
 }

@@ -72,7 +72,7 @@ export class Encoder {
   }
 
   #linear(
-    { n, k, weight, bias, scale, columnSum, columns, outlierWeight }: LinearWeights,
+    { n, k, weight, bias, scale, columnTerm, columns, outlierWeight }: LinearWeights,
     from: number,
     T: number,
     to: number,
@@ -81,20 +81,20 @@ export class Encoder {
       this.#kernels.matmulF32(from, k * 4, weight, bias, to, n * 4, T, n, k);
       return;
     }
-    const { packed, rowScale, rowZero, outliers } = this.#activations;
+    const { packed, rowScale, rowTerm, outliers } = this.#activations;
     const C = this.#weights.outliers;
-    this.#kernels.quantizeRows(from, T, k, columns, C, packed, rowScale, rowZero, outliers);
+    this.#kernels.quantizeRows(from, T, k, columns, C, packed, rowScale, rowTerm, outliers);
     this.#kernels.linearQ8(
       packed,
       rowScale,
-      rowZero,
+      rowTerm,
       outliers,
       T,
       k,
       weight,
       scale,
       bias,
-      columnSum,
+      columnTerm,
       outlierWeight,
       C,
       n,

@@ -37,20 +37,20 @@ export interface Kernels {
     C: number,
     packed: Pointer,
     scale: Pointer,
-    zero: Pointer,
+    rowTerm: Pointer,
     outliers: Pointer,
   ): void;
   linearQ8(
     packed: Pointer,
     rowScale: Pointer,
-    rowZero: Pointer,
+    rowTerm: Pointer,
     outliers: Pointer,
     T: number,
     K: number,
     weight: Pointer,
     scale: Pointer,
     bias: Pointer,
-    columnSum: Pointer,
+    columnTerm: Pointer,
     outlierWeight: Pointer,
     C: number,
     N: number,
@@ -67,7 +67,7 @@ export interface Kernels {
     N: number,
     K: number,
   ): void;
-  packWeight(source: Pointer, N: number, K: number, target: Pointer, columnSum: Pointer): void;
+  packWeight(source: Pointer, N: number, K: number, target: Pointer, columnTerm: Pointer): void;
   packRowsF32(source: Pointer, rowBytes: number, N: number, K: number, target: Pointer): void;
   softmax(x: Pointer, rowBytes: number, M: number, N: number, scale: number): void;
   sigmoid(x: Pointer, N: number): void;

@@ -38,7 +38,7 @@ export const MAX_BYTES = 2 ** 32;
  *   y         f32 [M, D]            attention's context; the second linear layer's output
  *   wide      f32 [M, max(3 D, F, L)]  queries, keys and values; the hidden layer of the FFN; the heads' outputs
  *   packed    [M, max(D, F)]        quantised rows, two bytes a value (base) or one (relaxed)
- *   rowScale  f32 [M], rowZero i32 [M], outliers f32 [M, 8]
+ *   rowScale  f32 [M], rowTerm i32 [M], outliers f32 [M, 8]
  *   keys      f32 [M rounded up to 8, D / H], values f32 the same, scores f32 [32, M rounded up to 8]: one head of one sequence
  *   ids       i32 [M]
  */
@@ -50,7 +50,7 @@ export interface Activations {
   wide: number;
   packed: number;
   rowScale: number;
-  rowZero: number;
+  rowTerm: number;
   outliers: number;
   keys: number;
   values: number;
@@ -83,7 +83,7 @@ export function planActivations(
     wide: allocator.take(tokens * widest * 4),
     packed: allocator.take(tokens * Math.max(D, F) * width),
     rowScale: allocator.take(tokens * 4),
-    rowZero: allocator.take(tokens * 4),
+    rowTerm: allocator.take(tokens * 4),
     outliers: allocator.take(tokens * maxOutliers * 4),
     keys: allocator.take(longest * (D / H) * 4),
     values: allocator.take(longest * (D / H) * 4),

@@ -15,7 +15,7 @@ export interface LinearWeights {
   bias: number;
   /** Quantised layers only; 0 in an f32 layer. */
   scale: number;
-  columnSum: number;
+  columnTerm: number;
   columns: number;
   outlierWeight: number;
 }
@@ -94,7 +94,7 @@ export function planWeights(config: ModelConfig, allocator: Allocator): WeightPl
         const count = Math.min(rows, tensor.shape[0] - row);
         await tensor.read(new Uint8Array(memory.buffer, buffer.start, count * k));
         const n = firstRow + row;
-        kernels.packWeight(buffer.start, count, k, linear.weight + n * k, linear.columnSum + n * 4);
+        kernels.packWeight(buffer.start, count, k, linear.weight + n * k, linear.columnTerm + n * 4);
       }
     };
 
@@ -117,7 +117,7 @@ export function planWeights(config: ModelConfig, allocator: Allocator): WeightPl
       weight: allocator.take(n * k),
       bias: allocator.take(n * 4),
       scale: allocator.take(n * 4),
-      columnSum: allocator.take(n * 4),
+      columnTerm: allocator.take(n * 4),
       columns: allocator.take(C * 4),
       outlierWeight: allocator.take(n * C * 4),
     };
@@ -145,7 +145,7 @@ export function planWeights(config: ModelConfig, allocator: Allocator): WeightPl
       stores.set(`${name}.weight`, packFloats(weight, k, i * rows));
       vector(`${name}.bias`, rows, bias + i * rows * 4);
     });
-    return { n, k, weight, bias, scale: 0, columnSum: 0, columns: 0, outlierWeight: 0 };
+    return { n, k, weight, bias, scale: 0, columnTerm: 0, columns: 0, outlierWeight: 0 };
   };
 
   const linears = new Map(encoderLinears(config).map((linear) => [linear.name, linear]));
