@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { DataError, UsageError } from '../errors.ts';
+import { endWithReader } from './output.ts';
+
+/** One a file, loaded only where it is named: start-up is part of the time to the first label. */
+const COMMANDS = {
+  predict: () => import('./predict.ts'),
+  eval: () => import('./eval.ts'),
+  quantize: () => import('./quantize.ts'),
+  tokenize: () => import('./tokenize.ts'),
+  info: () => import('./info.ts'),
+};
+
+const EXIT = { done: 0, data: 1, usage: 2 } as const;
+
+async function main(argv: readonly string[]): Promise<number> {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  const program = new Command('bertwasm')
+    .description('DistilBERT text classification on WebAssembly')
+    .version(version)
+    .addHelpText('after', '\nExit codes: 0 done, 1 the data or the model is at fault, 2 the command line is.');
+
+  const named = Object.hasOwn(COMMANDS, argv[0] ?? '') ? [argv[0] as keyof typeof COMMANDS] : keys(COMMANDS);
+  for (const { command } of await Promise.all(named.map((name) => COMMANDS[name]()))) program.addCommand(command);
+  for (const command of [program, ...program.commands]) {
+    command
+      .exitOverride()
+      .showSuggestionAfterError()
+      .configureOutput({ writeErr: () => {} });
+  }
+
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return EXIT.done;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
+    process.stderr.write(`bertwasm: ${oneLine(error)}\n`);
+    return error instanceof CommanderError || error instanceof UsageError ? EXIT.usage : EXIT.data;
+  }
+}
+
+function oneLine(error: unknown): string {
+  if (error instanceof CommanderError) {
+    // Commander's own message is not for people: "(outputHelp)".
+    if (error.code === 'commander.help') return 'expected a command, got none (bertwasm --help tells them)';
+    return error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
+  }
+  if (error instanceof DataError || error instanceof UsageError) return error.message;
+  // Neither fault: a mistake of ours, to be reported with where it happened.
+  return error instanceof Error ? `unexpected ${error.stack}` : String(error);
+}
+
+function keys<T extends object>(object: T): (keyof T)[] {
+  return Object.keys(object) as (keyof T)[];
+}
+
+endWithReader();
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,42 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { PipelineOptions } from '../tasks/pipeline.ts';
+import { FORMATS, type Format } from './input.ts';
+
+export interface ModelOptions extends PipelineOptions {
+  model?: string;
+}
+
+/** `--model`, `--dtype` and `--simd`. */
+export function modelOptions(command: Command): Command {
+  return modelOption(command)
+    .addOption(new Option('--dtype <type>', 'fail unless the model holds this').choices(['q8', 'fp32']))
+    .addOption(
+      new Option('--simd <build>', 'build of the kernels').choices(['auto', 'base', 'relaxed']).default('auto'),
+    );
+}
+
+export function modelOption(command: Command): Command {
+  return command.option('--model <dir>', 'directory or installed package of the model (default: "bertwasm-sentiment")');
+}
+
+export interface InputOptions {
+  inputFormat?: Format;
+  textColumn: string;
+}
+
+/** `--input-format` and `--text-column`. */
+export function inputOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--input-format <format>', 'of files and stdin (default: by ending; jsonl)').choices(FORMATS))
+    .option('--text-column <name>', 'column or field of the text', 'text');
+}
+
+/** Parser of an option that takes a whole number of at least `least`. */
+export function wholeNumber(least: number): (value: string) => number {
+  return (value) => {
+    if (!/^\d+$/.test(value) || Number(value) < least || !Number.isSafeInteger(Number(value))) {
+      throw new InvalidArgumentError(`Expected a whole number from ${least}.`);
+    }
+    return Number(value);
+  };
+}

@@ -1,0 +1,25 @@
+/** What every runtime has; each platform's entry adds `pipeline`, bound to its files and kernels. */
+export type { Build, KernelBinaries } from './engine/kernels.ts';
+export { type MemoryUse, Model, type ModelOptions } from './engine/model.ts';
+export { DataError, UsageError } from './errors.ts';
+export { loadConfig, type ModelConfig, parseConfig } from './model/config.ts';
+export { type ByteReader, bytesSource, type ModelSource } from './model/source.ts';
+export type { FeatureExtractionOptions, FeatureExtractionPipeline, Pooling } from './tasks/feature-extraction.ts';
+export { FloatTensor } from './tasks/float-tensor.ts';
+export {
+  createPipeline,
+  type PipelineFunction,
+  type PipelineOptions,
+  type Platform,
+  type Task,
+} from './tasks/pipeline.ts';
+export type {
+  Classification,
+  FunctionToApply,
+  LabelScore,
+  TextClassificationOptions,
+  TextClassificationPipeline,
+} from './tasks/text-classification.ts';
+export type { Encoding } from './text/encoding.ts';
+export { loadTokenizer } from './text/load.ts';
+export { type EncodeOptions, Tokenizer } from './text/tokenizer.ts';

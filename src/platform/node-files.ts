@@ -1,0 +1,138 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { type FileHandle, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve, sep } from 'node:path';
+import { DataError, UsageError } from '../errors.ts';
+import { isPlainFileName } from '../model/file-name.ts';
+import type { DirectoryWriter } from '../model/own-form.ts';
+import type { ByteReader, ModelSource } from '../model/source.ts';
+import { type Sha256, verifiedSource } from '../model/verified.ts';
+
+/** 66 MB take 40 ms with the CPU's SHA instructions, beside 11 ms for reading them. */
+export function nodeSha256(): Sha256 {
+  const hash = createHash('sha256');
+  return {
+    update: (bytes) => void hash.update(bytes),
+    digest: () => hash.digest('hex'),
+  };
+}
+
+/**
+ * A model's directory. Files go by plain names; links that lead out of the directory are refused; where config.json
+ * carries a manifest, sizes and SHA-256 are checked as the bytes pass.
+ */
+export function directorySource(path: string): ModelSource {
+  return verifiedSource({ name: path, open: async (file) => openFile(path, file) }, nodeSha256);
+}
+
+function openFile(directory: string, file: string): ByteReader | undefined {
+  const where = join(directory, file);
+  if (!isPlainFileName(file)) throw new DataError(`${directory}: expected a plain file name, got ${file}`);
+  const path = realPath(where);
+  if (path === undefined) return undefined;
+  if (!path.startsWith(realpathSync(directory) + sep)) {
+    throw new DataError(`${where}: expected a file in the directory, got a link out of it`);
+  }
+  // Opening a pipe would wait for its writer.
+  if (!statSync(path).isFile()) throw new DataError(`${where}: expected a file, got something else`);
+  return fileReader(path, where);
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new DataError(`${path}: expected a readable file, got ${(error as NodeJS.ErrnoException).code}`);
+  }
+}
+
+/** Reads are synchronous: 66 MB in 11 ms, 13 ms through a FileHandle, whose every read is also a trip to a thread. */
+function fileReader(path: string, where: string): ByteReader {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, 'r');
+  } catch (error) {
+    throw new DataError(`${where}: expected a readable file, got ${(error as NodeJS.ErrnoException).code}`);
+  }
+  const { size } = fstatSync(descriptor);
+  let closed = false;
+  return {
+    size,
+    async read(into) {
+      for (let at = 0; at < into.length; ) {
+        const count = readSync(descriptor, into, at, into.length - at, null);
+        if (count === 0) throw new DataError(`${where}: expected ${into.length - at} more bytes, got the file's end`);
+        at += count;
+      }
+    },
+    async close() {
+      if (!closed) closeSync(descriptor);
+      closed = true;
+    },
+  };
+}
+
+/**
+ * Writes a directory whole or not at all: files go to a sibling `.<name>-XXXXXX`, each flushed to disk, which takes the
+ * target's name at `commit`. A process killed earlier leaves only that sibling; with `overwrite`, killed between the
+ * two renames of `commit`, it leaves the old directory under `<sibling>-old`.
+ *
+ * @throws UsageError where the target exists, or with `overwrite` where it is not a model's directory
+ */
+export async function directoryWriter(target: string, overwrite = false): Promise<DirectoryWriter> {
+  const path = resolve(target);
+  const parent = dirname(path);
+  const exists = await checkTarget(path, target, overwrite);
+  await mkdir(parent, { recursive: true });
+  // Not mkdtemp: its directories are closed to the group, whatever the umask says.
+  const temporary = join(parent, `.${basename(path)}-${randomUUID().slice(0, 8)}`);
+  await mkdir(temporary);
+  let last: FileHandle | undefined;
+  return {
+    async file(name) {
+      const handle = await open(join(temporary, name), 'wx');
+      last = handle;
+      return {
+        write: (bytes) => handle.writeFile(bytes),
+        async close() {
+          await handle.sync();
+          await handle.close();
+        },
+      };
+    },
+    async commit() {
+      await syncDirectory(temporary);
+      const old = `${temporary}-old`;
+      if (exists) await rename(path, old);
+      await rename(temporary, path);
+      await syncDirectory(parent);
+      if (exists) await rm(old, { recursive: true });
+    },
+    async abort() {
+      await last?.close();
+      await rm(temporary, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Whether the target exists; an error where it may not be replaced. */
+async function checkTarget(path: string, target: string, overwrite: boolean): Promise<boolean> {
+  const stats = await lstat(path).catch(() => undefined);
+  if (!stats) return false;
+  if (!overwrite) throw new UsageError(`${target}: expected a directory that does not exist yet, got an existing one`);
+  const names = stats.isDirectory() ? await readdir(path, { withFileTypes: true }) : [];
+  // A mistaken --overwrite must not remove a home directory.
+  if (!stats.isDirectory() || !names.every((entry) => entry.isFile()) || !names.some((e) => e.name === 'config.json')) {
+    throw new UsageError(`${target}: expected a model's directory to overwrite, got something else`);
+  }
+  return true;
+}
+
+/** Makes renames in a directory last; Windows opens no directory and needs no such call. */
+async function syncDirectory(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(path, 'r');
+  await handle.sync();
+  await handle.close();
+}

@@ -1,0 +1,59 @@
+import { UsageError } from '../errors.ts';
+import type { Tokenizer } from '../text/tokenizer.ts';
+import { FloatTensor } from './float-tensor.ts';
+import { meanRows, normalizeRows } from './pooling.ts';
+import type { TaskModel } from './task-model.ts';
+import { asTexts } from './texts.ts';
+import { readTexts } from './windows.ts';
+
+const POOLINGS = ['none', 'mean', 'cls'] as const;
+export type Pooling = (typeof POOLINGS)[number];
+
+export interface FeatureExtractionOptions {
+  /** `none` (default) keeps every token, `mean` takes the mean of all tokens, `cls` the first token. */
+  pooling?: Pooling;
+  /** Scale every vector to length 1. Default false. */
+  normalize?: boolean;
+  /** Tokens to read of each text, special tokens included; by default as many as the model takes. */
+  max_length?: number;
+}
+
+/**
+ * Text to the vectors of the last layer, with the options and output shapes of transformers.js
+ * (`FeatureExtractionPipeline`): [B, D] pooled; [B, T, D] with `pooling: 'none'`, where T is the longest text's and
+ * shorter ones end in zeros. One text is B = 1.
+ */
+export interface FeatureExtractionPipeline {
+  (texts: string | readonly string[], options?: FeatureExtractionOptions): Promise<FloatTensor>;
+  readonly model: TaskModel;
+  readonly tokenizer: Tokenizer;
+  /** Frees the model's memory; the pipeline cannot be used afterwards. */
+  dispose(): Promise<void>;
+}
+
+/** Texts a call of the engine: its result [T, D] per text would be held for all texts at once otherwise. */
+const TEXTS_A_CALL = 32;
+
+export function featureExtraction(model: TaskModel, tokenizer: Tokenizer): FeatureExtractionPipeline {
+  async function call(input: string | readonly string[], options: FeatureExtractionOptions = {}): Promise<FloatTensor> {
+    const { pooling = 'none', normalize = false, max_length } = options;
+    if (!POOLINGS.includes(pooling)) throw new UsageError(`pooling: expected ${POOLINGS.join(', ')}, got ${pooling}`);
+    const D = model.config.dim;
+    const sequences = readTexts(tokenizer, model.config, asTexts(input), { max_length }).map(
+      ({ windows }) => windows[0],
+    );
+    const rows = pooling === 'none' ? sequences.reduce((most, { length }) => Math.max(most, length), 0) : 1;
+    const data = new Float32Array(sequences.length * rows * D);
+    for (let first = 0; first < sequences.length; first += TEXTS_A_CALL) {
+      const states = model.hiddenStates(sequences.slice(first, first + TEXTS_A_CALL));
+      states.forEach((hidden, i) => {
+        const vectors = pooling === 'none' ? hidden : pooling === 'mean' ? meanRows(hidden, D) : hidden.subarray(0, D);
+        data.set(vectors, (first + i) * rows * D);
+      });
+    }
+    if (normalize) normalizeRows(data, D);
+    return new FloatTensor(pooling === 'none' ? [sequences.length, rows, D] : [sequences.length, D], data);
+  }
+
+  return Object.assign(call, { model, tokenizer, dispose: async () => model.dispose() });
+}

@@ -1,0 +1,67 @@
+import type { KernelBinaries } from '../engine/kernels.ts';
+import { Model, type ModelOptions } from '../engine/model.ts';
+import { UsageError } from '../errors.ts';
+import { checkVocabulary, loadConfig } from '../model/config.ts';
+import type { ModelSource } from '../model/source.ts';
+import { loadTokenizer } from '../text/load.ts';
+import type { Tokenizer } from '../text/tokenizer.ts';
+import { type FeatureExtractionPipeline, featureExtraction } from './feature-extraction.ts';
+import { type TextClassificationPipeline, textClassification } from './text-classification.ts';
+
+/** What differs between the runtimes: where the kernels are, and what the name of a model means. */
+export interface Platform {
+  kernels(): KernelBinaries;
+  /** The files of a model; without a name those of the task's default. */
+  resolveModel(model: string | undefined, task: Task): ModelSource;
+}
+
+export interface Pipelines {
+  'text-classification': TextClassificationPipeline;
+  'sentiment-analysis': TextClassificationPipeline;
+  'feature-extraction': FeatureExtractionPipeline;
+}
+export type Task = keyof Pipelines;
+
+export type PipelineOptions = Pick<ModelOptions, 'dtype' | 'simd'>;
+
+/** `pipeline(task, model?, options?)` as in transformers.js, bound to a platform. */
+export type PipelineFunction = <K extends Task>(
+  task: K,
+  model?: string,
+  options?: PipelineOptions,
+) => Promise<Pipelines[K]>;
+
+const TASKS: { [K in Task]: (model: Model, tokenizer: Tokenizer) => Pipelines[K] } = {
+  'text-classification': textClassification,
+  'sentiment-analysis': textClassification,
+  'feature-extraction': featureExtraction,
+};
+
+export function createPipeline(platform: Platform): PipelineFunction {
+  return async (task, name, options = {}) => {
+    if (!Object.hasOwn(TASKS, task)) {
+      throw new UsageError(`task: expected ${Object.keys(TASKS).join(', ')}, got ${task}`);
+    }
+    const { model, tokenizer } = await loadModel(platform, task, name, options);
+    try {
+      return TASKS[task](model, tokenizer);
+    } catch (error) {
+      model.dispose();
+      throw error;
+    }
+  };
+}
+
+/** A model and its tokenizer, checked to belong together. */
+export async function loadModel(
+  platform: Platform,
+  task: Task,
+  name: string | undefined,
+  options: PipelineOptions,
+): Promise<{ model: Model; tokenizer: Tokenizer; source: ModelSource }> {
+  const source = platform.resolveModel(name, task);
+  const config = await loadConfig(source);
+  const tokenizer = await loadTokenizer(source);
+  checkVocabulary(tokenizer.vocabSize, config, source.name);
+  return { model: await Model.load(source, config, platform.kernels(), options), tokenizer, source };
+}

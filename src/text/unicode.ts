@@ -1,0 +1,84 @@
+import { COMBINING, LOWER, RUNS } from './unicode-data.ts';
+
+/**
+ * What Python `tokenizers` knows of each code point, as one byte of flags. JavaScript engines carry different versions
+ * of Unicode, so `\p{…}` and `toLowerCase` would give different ids in different places; these tables give the same
+ * ones everywhere (4.4 kB of the gzip size).
+ */
+export const REMOVED = 1;
+/** White space of the pre-tokenizer and of `\s`. */
+export const WHITE = 2;
+/** White space that cleaning turns into U+0020. */
+export const SPACE = 4;
+export const CJK = 8;
+export const DECOMPOSED = 16;
+/** Non-spacing mark: what stripping accents takes away. */
+export const MARK = 32;
+export const PUNCTUATION = 64;
+/** `\w` of the added tokens' single_word. */
+export const WORD = 128;
+
+/** Flags by code point. One flat array: 1.1 MB of zero pages, of which few are ever touched, and one load a look-up. */
+export const FLAGS = new Uint8Array(0x110000);
+
+const lower = new Map<number, number>();
+const combining = new Map<number, number>();
+
+function numbers(table: string): number[] {
+  return table.split(' ').map((digits) => Number.parseInt(digits, 36));
+}
+
+function mark(flag: number, table: string): void {
+  const values = numbers(table);
+  let at = 0;
+  for (let i = 0; i < values.length; i += 2) {
+    const first = at + values[i];
+    at = first + values[i + 1];
+    for (let point = first; point <= at; point++) FLAGS[point] |= flag;
+  }
+}
+
+function pairs(table: string, set: (point: number, value: number) => void): void {
+  const values = numbers(table);
+  let at = 0;
+  for (let i = 0; i < values.length; i += 3) {
+    const stride = 1 + (values[i + 1] & 1);
+    const value = values[i + 2] & 1 ? -(values[i + 2] + 1) / 2 : values[i + 2] / 2;
+    const first = at + values[i];
+    at = first + (values[i + 1] >> 1) * stride;
+    for (let point = first; point <= at; point += stride) set(point, value);
+  }
+}
+
+mark(REMOVED, RUNS.removed);
+mark(WHITE, RUNS.white);
+mark(SPACE, RUNS.space);
+mark(CJK, RUNS.cjk);
+mark(DECOMPOSED, RUNS.decomposed);
+mark(MARK, RUNS.mark);
+mark(PUNCTUATION, RUNS.punctuation);
+mark(WORD, RUNS.word);
+pairs(LOWER, (point, added) => lower.set(point, point + added));
+pairs(COMBINING, (point, order) => combining.set(point, order));
+
+/** Lower case of one code point; U+0130, which becomes two, is left to the caller. */
+export function lowerCase(point: number): number {
+  return lower.get(point) ?? point;
+}
+
+/** Canonical combining class. */
+export function combiningClass(point: number): number {
+  return combining.get(point) ?? 0;
+}
+
+const decompositions = new Map<number, readonly number[]>();
+
+/** Canonical decomposition of a code point that has the flag DECOMPOSED; by Unicode's policy the same in every engine. */
+export function decomposition(point: number): readonly number[] {
+  let parts = decompositions.get(point);
+  if (!parts) {
+    parts = Array.from(String.fromCodePoint(point).normalize('NFD'), (part) => part.codePointAt(0) as number);
+    decompositions.set(point, parts);
+  }
+  return parts;
+}

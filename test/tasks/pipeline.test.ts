@@ -1,0 +1,130 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DataError, UsageError } from '../../src/errors.ts';
+import {
+  bytesSource,
+  createPipeline,
+  directorySource,
+  type LabelScore,
+  nodePlatform,
+  pipeline,
+} from '../../src/platform/node.ts';
+import { urlSource } from '../../src/platform/web.ts';
+import { type Files, json, TINY_VOCAB, tinyModel, tinyOwnModel, writeFiles } from '../fixtures/tiny-model.ts';
+
+let directory: string;
+let own: Files;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'bertwasm-'));
+  own = await tinyOwnModel();
+  await writeFiles(join(directory, 'own'), own);
+  await writeFiles(join(directory, 'hf'), tinyModel());
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+const from = (files: Files) => createPipeline({ ...nodePlatform, resolveModel: () => bytesSource('tiny', files) });
+
+describe('pipeline', () => {
+  it('classifies from a directory, in q8 and in fp32', async () => {
+    const q8 = await pipeline('sentiment-analysis', join(directory, 'own'));
+    const fp32 = await pipeline('text-classification', join(directory, 'hf'), { dtype: 'fp32', simd: 'base' });
+    const texts = ['a good film', 'not a good film', ''];
+    const a = await q8(texts, { top_k: null });
+    const b = await fp32(texts, { top_k: null });
+    const positive = (labels: LabelScore[]) => labels.find(({ label }) => label === 'POSITIVE')?.score as number;
+    a.forEach((labels, i) => {
+      expect(labels).toHaveLength(2);
+      expect(labels[0].score + labels[1].score).toBeCloseTo(1, 6);
+      expect(Math.abs(positive(labels) - positive(b[i]))).toBeLessThan(0.02);
+    });
+    await q8.dispose();
+    await fp32.dispose();
+    await expect(q8('a')).rejects.toThrow(UsageError);
+  });
+
+  it('gives the same bits alone and in any batch', async () => {
+    const classify = await from(own)('text-classification');
+    const texts = ['a good film', 'it was dull', '', 'quiet and moving, and very fine', 'x'.repeat(99)];
+    const together = await classify(texts, { top_k: null });
+    for (const [i, text] of texts.entries()) expect(await classify(text, { top_k: null })).toEqual(together[i]);
+  });
+
+  it('extracts features, whatever the head', async () => {
+    for (const files of [own, tinyModel('none')]) {
+      const extract = await from(files)('feature-extraction');
+      const one = await extract('a good film', { pooling: 'mean', normalize: true });
+      expect(one.dims).toEqual([1, 32]);
+      const two = await extract(['it was dull', 'a good film'], { pooling: 'mean', normalize: true });
+      expect(two.data.slice(32)).toEqual(one.data);
+      const all = await extract(['it was dull', 'a very good film']);
+      expect(all.dims).toEqual([2, 6, 32]);
+    }
+  });
+
+  it('wants a known task, and a head that fits', async () => {
+    await expect(pipeline('translation' as never)).rejects.toThrow(
+      new UsageError('task: expected text-classification, sentiment-analysis, feature-extraction, got translation'),
+    );
+    await expect(from(tinyModel('none'))('text-classification')).rejects.toThrow(
+      new DataError("config.json: expected a model for sequence classification, got head 'none'"),
+    );
+  });
+
+  it('wants a tokenizer whose ids the model has', async () => {
+    const files = { ...tinyModel(), 'vocab.txt': new TextEncoder().encode([...TINY_VOCAB, 'more'].join('\n')) };
+    await expect(from(files)('text-classification')).rejects.toThrow(/at most 100 ids .*got 101/);
+  });
+
+  it('tells what is missing', async () => {
+    await expect(pipeline('text-classification', 'no-such-model')).rejects.toThrow(
+      /^no-such-model: expected a model's directory or an installed package, got neither \(.*npm install no-such-model\)$/,
+    );
+    await expect(pipeline('text-classification', './no/such')).rejects.toThrow(
+      /^\.\/no\/such: expected a model's directory/,
+    );
+    await expect(from({ 'config.json': json({}) })('text-classification')).rejects.toThrow(/model_type/);
+  });
+});
+
+describe('urlSource', () => {
+  let server: Server;
+  let base: string;
+
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      const [, mode, file] = (request.url as string).split('/');
+      if (mode === 'broken') return response.writeHead(500).end();
+      if (!Object.hasOwn(own, file)) return response.writeHead(404).end();
+      const bytes = own[file];
+      if (mode === 'gzip') {
+        const packed = gzipSync(bytes);
+        response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': packed.length }).end(packed);
+      } else if (mode === 'chunked') response.writeHead(200).end(bytes);
+      else response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => server.close());
+
+  it.each(['plain', 'chunked', 'gzip'])('reads a model over HTTP: %s', async (mode) => {
+    const load = createPipeline({ ...nodePlatform, resolveModel: () => urlSource(`${base}/${mode}`) });
+    const classify = await load('text-classification');
+    const local = await createPipeline({
+      ...nodePlatform,
+      resolveModel: () => directorySource(join(directory, 'own')),
+    })('text-classification');
+    expect(await classify('a good film')).toEqual(await local('a good film'));
+  });
+
+  it('tells a missing file from a failing server', async () => {
+    expect(await urlSource(`${base}/plain`).open('none.json')).toBeUndefined();
+    await expect(urlSource(`${base}/broken/`).open('config.json')).rejects.toThrow(/config\.json: .*HTTP 500/);
+  });
+});
