@@ -123,7 +123,7 @@ export class Model {
     this.#forEachPiece(batch, (_, starts, { memory, activations: { x } }) => {
       for (let b = 0; b + 1 < starts.length; b++) {
         const states = new Float32Array(memory.buffer, x + starts[b] * D * 4, (starts[b + 1] - starts[b]) * D);
-        result.push(this.#finite(states.slice()));
+        result.push(states.slice());
       }
     });
     return result;
@@ -191,6 +191,8 @@ export class Model {
         next++;
       }
       state.encoder.forward({ starts, tokens }, observer?.(state.memory));
+      // Here, since a head could hide an overflow; 0.17 ms of 190 at 128 x 768.
+      this.#finite(new Float32Array(state.memory.buffer, state.activations.x, tokens * this.config.dim));
       use(first, starts, state);
       first = next;
     }

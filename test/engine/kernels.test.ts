@@ -214,6 +214,13 @@ describe.each(builds)('kernels of the $name build', ({ module, valueBytes }) => 
     }
   });
 
+  it('relu keeps NaN, so that an overflow is seen', () => {
+    const { bench, kernels } = setup(module);
+    const x = bench.put(Float32Array.of(Number.NaN, -1, 2, Number.POSITIVE_INFINITY));
+    kernels.relu(x, 4);
+    expect(Array.from(bench.floats(x, 4))).toEqual([Number.NaN, 0, 2, Number.POSITIVE_INFINITY]);
+  });
+
   it('layerNorm and addLayerNorm', () => {
     for (const { next, T, N: D } of shapes(6, 50)) {
       const { bench, kernels, scalar } = setup(module);

@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { UsageError } from '../../src/errors.ts';
+import { directorySource, directoryWriter } from '../../src/platform/node-files.ts';
+import { tinyModel, tinyOwnModel, utf8, writeFiles } from '../fixtures/tiny-model.ts';
+import { readModel } from '../model/helpers.ts';
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'bertwasm-'));
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+async function write(target: string, overwrite: boolean, files: Record<string, string>): Promise<void> {
+  const writer = await directoryWriter(target, overwrite);
+  for (const [name, text] of Object.entries(files)) {
+    const file = await writer.file(name);
+    for (const letter of text) await file.write(utf8(letter));
+    await file.close();
+  }
+  await writer.commit();
+}
+
+test('a model in a directory reads as in memory', async () => {
+  for (const files of [tinyModel(), await tinyOwnModel()]) {
+    const path = join(directory, String(Object.keys(files).length));
+    await writeFiles(path, files);
+    expect(await readModel(directorySource(path))).toEqual(await readModel(files));
+  }
+});
+
+test('a missing file is undefined, a missing directory too', async () => {
+  expect(await directorySource(directory).open('config.json')).toBeUndefined();
+  expect(await directorySource(join(directory, 'none')).open('config.json')).toBeUndefined();
+});
+
+test('a directory appears whole, with parents', async () => {
+  const target = join(directory, 'a', 'b');
+  await write(target, false, { 'config.json': '{}', x: 'abc' });
+  expect(await readFile(join(target, 'x'), 'utf8')).toBe('abc');
+  expect(await readdir(join(directory, 'a'))).toEqual(['b']);
+});
+
+test('an aborted directory leaves nothing', async () => {
+  const writer = await directoryWriter(join(directory, 'model'));
+  const file = await writer.file('x');
+  await file.write(utf8('abc'));
+  await writer.abort();
+  expect(await readdir(directory)).toEqual([]);
+});
+
+test('an existing target is refused, or replaced whole with overwrite', async () => {
+  const target = join(directory, 'model');
+  await write(target, false, { 'config.json': '{}', old: '' });
+  await expect(directoryWriter(target)).rejects.toThrow(UsageError);
+  await write(target, true, { 'config.json': '{}', new: '' });
+  expect((await readdir(target)).sort()).toEqual(['config.json', 'new']);
+  expect(await readdir(directory)).toEqual(['model']);
+});
+
+test('overwrite replaces nothing but a model', async () => {
+  const home = join(directory, 'home');
+  await mkdir(join(home, 'documents'), { recursive: true });
+  await writeFile(join(home, 'config.json'), '{}');
+  await writeFile(join(directory, 'file'), '');
+  await mkdir(join(directory, 'empty'));
+  for (const name of ['home', 'file', 'empty']) {
+    await expect(directoryWriter(join(directory, name), true)).rejects.toThrow(
+      `${name}: expected a model's directory to overwrite, got something else`,
+    );
+  }
+  expect(await readdir(directory)).toEqual(['empty', 'file', 'home']);
+});
+
+test('a process killed at any time leaves the target absent or whole', async () => {
+  const module = fileURLToPath(new URL('../../src/platform/node-files.ts', import.meta.url));
+  const script = `
+    import { directoryWriter } from ${JSON.stringify(module)};
+    for (let i = 0; ; i++) {
+      const writer = await directoryWriter(${JSON.stringify(directory)} + '/model-' + i);
+      for (const name of ['a', 'b']) {
+        const file = await writer.file(name);
+        for (let piece = 0; piece < 8; piece++) await file.write(new Uint8Array(10_000).fill(7));
+        await file.close();
+      }
+      await writer.commit();
+    }`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'ignore' });
+  const ended = new Promise((resolve) => child.on('exit', resolve));
+  while (child.exitCode === null && !(await readdir(directory)).includes('model-3')) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  child.kill('SIGKILL');
+  await ended;
+  const whole = (await readdir(directory)).filter((name) => !name.startsWith('.'));
+  expect(whole.length).toBeGreaterThan(3);
+  for (const name of whole) {
+    for (const file of ['a', 'b']) expect((await readFile(join(directory, name, file))).length).toBe(80_000);
+  }
+});
