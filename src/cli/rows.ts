@@ -29,7 +29,7 @@ export function readRows({ chunks, name, format }: Input, textColumn: string): A
   switch (format) {
     case 'csv':
     case 'tsv':
-      return mapEach(delimitedRows(lines, format), (row) => withText(row, textColumn));
+      return mapEach(delimitedRows(lines, name, format), (row) => withText(row, textColumn));
     case 'jsonl':
       return mapEach(lines, (line) => withText(jsonRow(line), textColumn));
     case 'txt':

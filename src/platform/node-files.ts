@@ -18,7 +18,8 @@ export function nodeSha256(): Sha256 {
 }
 
 /**
- * A model's directory. Files go by plain names; links that lead out of the directory are refused; where config.json
+ * A model's directory, a snapshot in Hugging Face's cache among them. Files go by plain names; links that lead elsewhere
+ * are refused; where config.json
  * carries a manifest, sizes and SHA-256 are checked as the bytes pass.
  */
 export function directorySource(path: string): ModelSource {
@@ -30,12 +31,19 @@ function openFile(directory: string, file: string): ByteReader | undefined {
   if (!isPlainFileName(file)) throw new DataError(`${directory}: expected a plain file name, got ${file}`);
   const path = realPath(where);
   if (path === undefined) return undefined;
-  if (!path.startsWith(realpathSync(directory) + sep)) {
+  const home = realpathSync(directory);
+  if (!path.startsWith(home + sep) && !path.startsWith(hubBlobs(home) + sep)) {
     throw new DataError(`${where}: expected a file in the directory, got a link out of it`);
   }
   // Opening a pipe would wait for its writer.
   if (!statSync(path).isFile()) throw new DataError(`${where}: expected a file, got something else`);
   return fileReader(path, where);
+}
+
+/** The hub cache of Hugging Face keeps files in `<model>/blobs` and links to them from `<model>/snapshots/<revision>`. */
+function hubBlobs(directory: string): string {
+  const snapshots = dirname(directory);
+  return basename(snapshots) === 'snapshots' ? join(dirname(snapshots), 'blobs') : directory;
 }
 
 function realPath(path: string): string | undefined {

@@ -22,7 +22,11 @@ export function endOf(aligned: Aligned, i: number): number {
 export class Points {
   length = 0;
   /** Point, start, end of each. Typed, as 1 MB of text in three plain arrays costs twice the time. */
-  #data = new Int32Array(192);
+  #data: Int32Array;
+
+  constructor(capacity: number) {
+    this.#data = new Int32Array(3 * (capacity + 1));
+  }
 
   push(point: number, start: number, end: number): void {
     const at = 3 * this.length++;

@@ -50,7 +50,7 @@ export class Normalizer {
 
   #clean(text: string, start: number, end: number): Points {
     const { cleanText, handleChineseChars } = this.options;
-    const out = new Points();
+    const out = new Points(end - start);
     for (let i = start; i < end; ) {
       let point = text.codePointAt(i) as number;
       if (point >= 0xd800 && point < 0xe000) point = 0xfffd;
@@ -92,7 +92,7 @@ function stripAccents(from: Points): Points {
 
   // As in the reference, places are dealt out after the marks are put in order: the n-th character that is not an
   // added one takes the n-th place.
-  const out = new Points();
+  const out = new Points(points.length);
   let place = -1;
   for (let i = 0; i < points.length; i++) {
     if (!added[i]) place++;
@@ -126,7 +126,7 @@ function order(points: number[], added: boolean[]): void {
 }
 
 function lowercase(from: Points): Points {
-  const out = new Points();
+  const out = new Points(from.length);
   for (let i = 0; i < from.length; i++) {
     const point = from.point(i);
     if (point === 0x130) {

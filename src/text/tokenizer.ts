@@ -5,7 +5,7 @@ import { type Encoding, Pieces, type Window } from './encoding.ts';
 import { Normalizer } from './normalizer.ts';
 import type { TokenizerParts } from './parts.ts';
 import { eachWord } from './pre-tokenizer.ts';
-import { addedBy, fill } from './template.ts';
+import { addedBy, fill, type Template } from './template.ts';
 import { parseTokenizerJson, toTokenizerJson } from './tokenizer-json.ts';
 import { budget, checkWindows, type TruncationStrategy, windowBounds } from './truncation.ts';
 import { parseVocabTxt } from './vocab-txt.ts';
@@ -39,6 +39,8 @@ export class Tokenizer {
   /** Most tokens of a sequence, special ones included; `Infinity` where the files name no limit. */
   readonly modelMaxLength: number;
   readonly #parts: TokenizerParts;
+  /** The templates without their special tokens. */
+  readonly #bare: { readonly single: Template; readonly pair: Template };
   readonly #normalizer: Normalizer;
   readonly #wordPiece: WordPiece;
   readonly #added = new Map<string, AddedToken>();
@@ -48,6 +50,10 @@ export class Tokenizer {
 
   private constructor(parts: TokenizerParts, name: string) {
     this.#parts = parts;
+    this.#bare = {
+      single: parts.single.filter((part) => 'sequence' in part),
+      pair: parts.pair.filter((part) => 'sequence' in part),
+    };
     this.#normalizer = new Normalizer(parts.normalizer);
     this.#wordPiece = new WordPiece(parts.vocabulary, parts.wordPiece, name);
     let size = parts.vocabulary.size;
@@ -96,8 +102,8 @@ export class Tokenizer {
   encode(text: string, options: EncodeOptions = {}): Encoding {
     const { pair, addSpecialTokens = true, truncation = true, maxLength = this.modelMaxLength, stride } = options;
     const texts = pair === undefined ? [text] : [text, pair];
-    const full = pair === undefined ? this.#parts.single : this.#parts.pair;
-    const template = addSpecialTokens ? full : full.filter((part) => 'sequence' in part);
+    const kind = pair === undefined ? 'single' : 'pair';
+    const template = (addSpecialTokens ? this.#parts : this.#bare)[kind];
     const least = addedBy(template) + texts.length;
     const room = truncation === false ? Infinity : maxLength - addedBy(template);
     if (truncation !== false && !(maxLength >= least && (Number.isInteger(maxLength) || maxLength === Infinity))) {

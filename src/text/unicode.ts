@@ -22,7 +22,8 @@ export const WORD = 128;
 export const FLAGS = new Uint8Array(0x110000);
 
 const lower = new Map<number, number>();
-const combining = new Map<number, number>();
+/** Canonical combining classes; no mark that the tables know stands above plane 1. */
+const combining = new Uint8Array(0x20000);
 
 function numbers(table: string): number[] {
   return table.split(' ').map((digits) => Number.parseInt(digits, 36));
@@ -59,7 +60,9 @@ mark(MARK, RUNS.mark);
 mark(PUNCTUATION, RUNS.punctuation);
 mark(WORD, RUNS.word);
 pairs(LOWER, (point, added) => lower.set(point, point + added));
-pairs(COMBINING, (point, order) => combining.set(point, order));
+pairs(COMBINING, (point, order) => {
+  combining[point] = order;
+});
 
 /** Lower case of one code point; U+0130, which becomes two, is left to the caller. */
 export function lowerCase(point: number): number {
@@ -68,7 +71,7 @@ export function lowerCase(point: number): number {
 
 /** Canonical combining class. */
 export function combiningClass(point: number): number {
-  return combining.get(point) ?? 0;
+  return point < combining.length ? combining[point] : 0;
 }
 
 const decompositions = new Map<number, readonly number[]>();

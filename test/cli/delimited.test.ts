@@ -3,11 +3,11 @@ import { expect, it } from 'vitest';
 import { delimitedRows } from '../../src/cli/delimited.ts';
 import { readLines } from '../../src/cli/lines.ts';
 import type { Row } from '../../src/cli/rows.ts';
+import { DataError } from '../../src/errors.ts';
 import { pieces } from './pieces.ts';
 
-async function parse(text: string, format: 'csv' | 'tsv', size = 7): Promise<Row[]> {
-  const rows: Row[] = [];
-  for await (const piece of delimitedRows(readLines(pieces(text, size), 'f'), format)) rows.push(...piece);
+async function parse(text: string | Uint8Array, format: 'csv' | 'tsv', size = 7, rows: Row[] = []): Promise<Row[]> {
+  for await (const piece of delimitedRows(readLines(pieces(text, size), 'f'), 'f', format)) rows.push(...piece);
   return rows;
 }
 
@@ -32,25 +32,54 @@ it('reads back whatever RFC 4180 can write, from reads of any size', async () =>
   );
 });
 
-it('names the line a row starts on', async () => {
-  const rows = await parse('x,y\n1,"a\nb"\n\n2,c\n', 'csv');
-  expect(rows).toEqual([
-    { place: 'f:2', fields: { x: '1', y: 'a\nb' } },
-    { place: 'f:5', fields: { x: '2', y: 'c' } },
-  ]);
+it.each(['\n', '\r\n'])('names the line a row starts on: %j', async (newline) => {
+  const lines = ['', 'x,"y', 'z"', '1,"a', '', 'b"', '', '', '"2",c', ''];
+  for (const size of [1, 7, 100]) {
+    expect(await parse(lines.join(newline), 'csv', size)).toEqual([
+      { place: 'f:4', fields: { x: '1', [`y${newline}z`]: `a${newline}${newline}b` } },
+      { place: 'f:9', fields: { x: '2', [`y${newline}z`]: 'c' } },
+    ]);
+  }
 });
 
-it('has a row as soon as its line is there', async () => {
+it('has a row no later than the read after it, and reads no further than asked', async () => {
   const taken: string[] = [];
   async function* chunks() {
-    for (const line of ['x,y\n', '1,"a"\n', '2,b\n']) {
+    for (const line of ['x,y\n', '1,"a"\n', '2,b\n', '3,c\n']) {
       taken.push(line);
       yield Buffer.from(line);
     }
   }
-  for await (const [row] of delimitedRows(readLines(chunks(), 'f'), 'csv')) taken.push(`row ${row.fields.x}`);
-  expect(taken).toEqual(['x,y\n', '1,"a"\n', 'row 1', '2,b\n', 'row 2']);
+  for await (const [row] of delimitedRows(readLines(chunks(), 'f'), 'f', 'csv')) taken.push(`row ${row.fields.x}`);
+  expect(taken).toEqual(['x,y\n', '1,"a"\n', '2,b\n', 'row 1', '3,c\n', 'row 2', 'row 3']);
 });
+
+it.each([
+  ['\n1,a\n\n2\n3,c\n', 'f:5: expected 2 fields, got 1'],
+  ['\n1,a\n\n2,"b\n3,c\n', 'f:5: expected a closing quote, got the end of the file'],
+  ['\n1,a\n\n"2\n" b,c\n', 'f:5: expected a comma after a closing quote, got other text'],
+  ['\n1,a\n\n2 "b",c\n', 'f:5: expected quotes only around a whole field, got one inside'],
+  ['\n1,a\n\n\xff,c\n', 'f:5: expected UTF-8 text, got other bytes'],
+  ['\n1,a\n\n2,"\n\xff', 'f:6: expected UTF-8 text, got other bytes'],
+])('yields the rows ahead of a fault: %j', async (text, message) => {
+  for (const size of [1, 7, 100]) {
+    const rows: Row[] = [];
+    await expect(parse(Buffer.from(`\nx,y${text}`, 'latin1'), 'csv', size, rows)).rejects.toThrow(
+      new DataError(message),
+    );
+    expect(rows).toEqual([{ place: 'f:3', fields: { x: '1', y: 'a' } }]);
+  }
+});
+
+it('takes a row without end for one whose closing quote is missing', async () => {
+  async function* endless() {
+    yield Buffer.from('x\n"');
+    for (;;) yield Buffer.from(`${'y'.repeat(2 ** 20)}\n`);
+  }
+  await expect(async () => {
+    for await (const _ of delimitedRows(readLines(endless(), 'f'), 'f', 'csv'));
+  }).rejects.toThrow('f:2: expected a row of at most 67108864 bytes, got more');
+}, 60_000);
 
 it('keeps quotes in TSV', async () => {
   const rows = await parse('x\ty\r\n"a\tb"c\r\n', 'tsv');

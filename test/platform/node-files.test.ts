@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,6 +31,15 @@ test('a model in a directory reads as in memory', async () => {
     await writeFiles(path, files);
     expect(await readModel(directorySource(path))).toEqual(await readModel(files));
   }
+});
+
+test('a snapshot in the cache of Hugging Face reads through its links', async () => {
+  const [blobs, snapshot] = [join(directory, 'blobs'), join(directory, 'snapshots', '0f3c')];
+  const files = tinyModel();
+  await writeFiles(blobs, files);
+  await mkdir(snapshot, { recursive: true });
+  for (const name of Object.keys(files)) await symlink(join('..', '..', 'blobs', name), join(snapshot, name));
+  expect(await readModel(directorySource(snapshot))).toEqual(await readModel(files));
 });
 
 test('a missing file is undefined, a missing directory too', async () => {
