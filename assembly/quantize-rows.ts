@@ -1,4 +1,5 @@
 import { maxLanes, minLanes } from './lanes';
+import { pairsTwice, sumLanesI32 } from './pairs';
 import { GROUP, panelRows } from './panels';
 
 /** 1.5 * 2^23: adding it rounds a small f32 half to even and leaves the integer in the low bits; trunc_sat is slower. */
@@ -92,14 +93,12 @@ function quantizeRow(row: usize, K: i32, out: usize, stride: usize, scale: usize
       const a = i32x4.sub(f32x4.add(f32x4.mul(v128.load(p), multiplier), shift), bits);
       const b = i32x4.sub(f32x4.add(f32x4.mul(v128.load(p, 16), multiplier), shift), bits);
       const q = i16x8.sub(i16x8.min_s(i16x8.max_s(i16x8.narrow_i32x4_s(a, b), least), most), centre);
-      pairs = i32x4.add(pairs, i32x4.dot_i16x8_s(q, i16x8.shuffle(q, q, 1, 0, 3, 2, 5, 4, 7, 6))); // each pair twice
+      pairs = i32x4.add(pairs, pairsTwice(q));
       const ordered = i16x8.shuffle(q, q, 0, 2, 1, 3, 4, 6, 5, 7);
       v128.store_lane<u64>(out, ordered, 0);
       v128.store_lane<u64>(out + stride, ordered, 1);
       out += stride << 1;
     }
-    const sum = i32x4.extract_lane(pairs, 0) + i32x4.extract_lane(pairs, 1)
-      + i32x4.extract_lane(pairs, 2) + i32x4.extract_lane(pairs, 3);
-    store<i32>(rowTerm, sum >> 1);
+    store<i32>(rowTerm, sumLanesI32(pairs) >> 1);
   }
 }
