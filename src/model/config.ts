@@ -37,7 +37,7 @@ export interface ModelConfig {
   dim: number;
   /** F, a multiple of 16 */
   hiddenDim: number;
-  /** H; D / H is a multiple of 4 */
+  /** H; D / H is a multiple of 8 */
   heads: number;
   layers: number;
   /** Rows of the position embeddings: the longest sequence, special tokens included. */
@@ -112,7 +112,7 @@ export function parseConfig(json: unknown, file: string): ModelConfig {
   const keys = KEYS[modelType];
   const dim = integer(keys.dim, LIMITS.dim, 16);
   const heads = integer(keys.heads, dim);
-  if (dim % (4 * heads) !== 0) fail(keys.heads, `heads of a width that is a multiple of 4 in ${dim}`);
+  if (dim % (8 * heads) !== 0) fail(keys.heads, `heads of a width that is a multiple of 8 in ${dim}`);
   const activation = json[keys.activation] ?? 'gelu';
   if (activation !== 'gelu' && activation !== 'relu') return fail(keys.activation, '"gelu" or "relu"');
   if ((json.position_embedding_type ?? 'absolute') !== 'absolute') fail('position_embedding_type', '"absolute"');

@@ -1,4 +1,4 @@
-import { FLAGS, WHITE, WORD } from './unicode.ts';
+import { flagsOf, WHITE, WORD } from './unicode.ts';
 
 /** A token found in the text as it stands, before words are split. */
 export interface AddedToken {
@@ -62,12 +62,12 @@ export class TokenFinder {
       if (token.singleWord && (wordBefore(text, start) || wordAfter(text, end))) continue;
       // Never back over what a token before took.
       if (token.lstrip) {
-        while (start > done && FLAGS[text.charCodeAt(start - 1)] & WHITE) start--;
+        while (start > done && flagsOf(text.charCodeAt(start - 1)) & WHITE) start--;
         start = Math.max(start, done);
       }
       if (token.rstrip) {
         white = Math.max(white, end);
-        while (white < text.length && FLAGS[text.charCodeAt(white)] & WHITE) white++;
+        while (white < text.length && flagsOf(text.charCodeAt(white)) & WHITE) white++;
         end = white;
       }
       if (start >= end) continue;
@@ -94,9 +94,9 @@ function wordBefore(text: string, at: number): boolean {
   if (at === 0) return false;
   const unit = text.charCodeAt(at - 1);
   const low = (unit & 0xfc00) === 0xdc00;
-  return (FLAGS[low ? (text.codePointAt(at - 2) as number) : unit] & WORD) !== 0;
+  return (flagsOf(low ? (text.codePointAt(at - 2) as number) : unit) & WORD) !== 0;
 }
 
 function wordAfter(text: string, at: number): boolean {
-  return at < text.length && (FLAGS[text.codePointAt(at) as number] & WORD) !== 0;
+  return at < text.length && (flagsOf(text.codePointAt(at) as number) & WORD) !== 0;
 }

@@ -76,9 +76,11 @@ export class Points {
   }
 }
 
-/** In pieces, as a call has a limit on its arguments. */
+/** In pieces, as a call has a limit on its arguments; by `apply`, as spreading a typed array takes 5 times as long. */
 function fromUnits(units: Uint16Array): string {
   let text = '';
-  for (let i = 0; i < units.length; i += 4096) text += String.fromCharCode(...units.subarray(i, i + 4096));
+  for (let i = 0; i < units.length; i += 4096) {
+    text += String.fromCharCode.apply(null, units.subarray(i, i + 4096) as unknown as number[]);
+  }
   return text;
 }

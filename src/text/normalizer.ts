@@ -1,5 +1,5 @@
 import { type Aligned, Points } from './aligned.ts';
-import { CJK, combiningClass, DECOMPOSED, decomposition, FLAGS, lowerCase, MARK, REMOVED, SPACE } from './unicode.ts';
+import { CJK, combiningClass, DECOMPOSED, decomposition, flagsOf, lowerCase, MARK, REMOVED, SPACE } from './unicode.ts';
 
 export interface NormalizerOptions {
   /** Control characters, U+0000 and U+FFFD are removed and white space becomes U+0020. */
@@ -55,7 +55,7 @@ export class Normalizer {
       let point = text.codePointAt(i) as number;
       if (point >= 0xd800 && point < 0xe000) point = 0xfffd;
       const next = i + (point > 0xffff ? 2 : 1);
-      const flags = FLAGS[point];
+      const flags = flagsOf(point);
       if (cleanText && flags & SPACE) {
         out.push(0x20, i, next);
       } else if (handleChineseChars && flags & CJK) {
@@ -77,7 +77,7 @@ function stripAccents(from: Points): Points {
   const added: boolean[] = [];
   for (let i = 0; i < from.length; i++) {
     const point = from.point(i);
-    if (FLAGS[point] & DECOMPOSED) {
+    if (flagsOf(point) & DECOMPOSED) {
       const parts = decomposition(point);
       for (let k = 0; k < parts.length; k++) {
         points.push(parts[k]);
@@ -96,7 +96,7 @@ function stripAccents(from: Points): Points {
   let place = -1;
   for (let i = 0; i < points.length; i++) {
     if (!added[i]) place++;
-    if (!(FLAGS[points[i]] & MARK)) out.push(points[i], from.start(place), from.end(place));
+    if (!(flagsOf(points[i]) & MARK)) out.push(points[i], from.start(place), from.end(place));
   }
   return out;
 }

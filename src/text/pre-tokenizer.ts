@@ -1,4 +1,4 @@
-import { FLAGS, PUNCTUATION, WHITE } from './unicode.ts';
+import { flagsOf, PUNCTUATION, WHITE } from './unicode.ts';
 
 /**
  * BertPreTokenizer: words are what stands between white space; every punctuation character is a word of its own.
@@ -14,7 +14,7 @@ export function eachWord(
   for (let i = start; i < end; ) {
     const point = text.codePointAt(i) as number;
     const next = i + (point > 0xffff ? 2 : 1);
-    const flags = FLAGS[point] & (WHITE | PUNCTUATION);
+    const flags = flagsOf(point) & (WHITE | PUNCTUATION);
     if (flags) {
       if (first < i && !word(first, i)) return false;
       if (flags & PUNCTUATION && !word(i, next)) return false;

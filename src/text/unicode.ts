@@ -18,8 +18,13 @@ export const PUNCTUATION = 64;
 /** `\w` of the added tokens' single_word. */
 export const WORD = 128;
 
-/** Flags by code point. One flat array: 1.1 MB of zero pages, of which few are ever touched, and one load a look-up. */
-export const FLAGS = new Uint8Array(0x110000);
+/** One byte a code point: 1.1 MB of zero pages, a third of them ever touched. */
+const flags = new Uint8Array(0x110000);
+
+/** Flags of a code point. */
+export function flagsOf(point: number): number {
+  return flags[point];
+}
 
 const lower = new Map<number, number>();
 /** Canonical combining classes; no mark that the tables know stands above plane 1. */
@@ -29,14 +34,14 @@ function numbers(table: string): number[] {
   return table.split(' ').map((digits) => Number.parseInt(digits, 36));
 }
 
-function mark(flag: number, table: string): void {
+/** Where a flag starts and where it ends, as 256 x code point + flag. */
+function edges(flag: number, table: string): number[] {
   const values = numbers(table);
   let at = 0;
-  for (let i = 0; i < values.length; i += 2) {
-    const first = at + values[i];
-    at = first + values[i + 1];
-    for (let point = first; point <= at; point++) FLAGS[point] |= flag;
-  }
+  return values.map((value, i) => {
+    at += value;
+    return 256 * (at + (i & 1)) + flag;
+  });
 }
 
 function pairs(table: string, set: (point: number, value: number) => void): void {
@@ -51,14 +56,22 @@ function pairs(table: string, set: (point: number, value: number) => void): void
   }
 }
 
-mark(REMOVED, RUNS.removed);
-mark(WHITE, RUNS.white);
-mark(SPACE, RUNS.space);
-mark(CJK, RUNS.cjk);
-mark(DECOMPOSED, RUNS.decomposed);
-mark(MARK, RUNS.mark);
-mark(PUNCTUATION, RUNS.punctuation);
-mark(WORD, RUNS.word);
+const everyEdge = Uint32Array.from([
+  ...edges(REMOVED, RUNS.removed),
+  ...edges(WHITE, RUNS.white),
+  ...edges(SPACE, RUNS.space),
+  ...edges(CJK, RUNS.cjk),
+  ...edges(DECOMPOSED, RUNS.decomposed),
+  ...edges(MARK, RUNS.mark),
+  ...edges(PUNCTUATION, RUNS.punctuation),
+  ...edges(WORD, RUNS.word),
+]).sort();
+// From edge to edge natively: a loop over the 400,000 code points that have flags takes ten times as long.
+let open = 0;
+everyEdge.forEach((edge, i) => {
+  open ^= edge & 255;
+  if (open) flags.fill(open, edge >> 8, everyEdge[i + 1] >> 8);
+});
 pairs(LOWER, (point, added) => lower.set(point, point + added));
 pairs(COMBINING, (point, order) => {
   combining[point] = order;

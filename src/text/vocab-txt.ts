@@ -3,7 +3,7 @@ import { array, boolean, fault, integer, isObject, type Json, object, string } f
 import type { TokenizerParts } from './parts.ts';
 import { bertTemplates } from './template.ts';
 import { modelMaxLength, parseAddedToken } from './tokenizer-json.ts';
-import { FLAGS, WHITE } from './unicode.ts';
+import { flagsOf, WHITE } from './unicode.ts';
 import { VOCABULARY_LIMIT, Vocabulary } from './vocabulary.ts';
 
 const CONFIG = 'tokenizer_config.json';
@@ -71,7 +71,7 @@ function parseLines(vocabTxt: string, file: string): Vocabulary {
   const ids = new Map<string, number>();
   lines.forEach((line, id) => {
     let end = line.length;
-    while (end > 0 && FLAGS[line.charCodeAt(end - 1)] & WHITE) end--;
+    while (end > 0 && flagsOf(line.charCodeAt(end - 1)) & WHITE) end--;
     ids.set(line.slice(0, end), id);
   });
   const vocabulary = new Vocabulary();

@@ -85,8 +85,8 @@ test.each<[string, Record<string, unknown>, RegExp]>([
     /max_position_embeddings: expected an integer from 1 to 8192, got 1.5/,
   ],
   ['vocabulary', { vocab_size: null }, /vocab_size: expected an integer from 1 to 1000000, got null/],
-  ['heads', { n_heads: 3 }, /n_heads: expected heads of a width that is a multiple of 4 in 32, got 3/],
-  ['narrow heads', { n_heads: 16 }, /n_heads: expected heads of a width that is a multiple of 4/],
+  ['heads', { n_heads: 3 }, /n_heads: expected heads of a width that is a multiple of 8 in 32, got 3/],
+  ['narrow heads', { n_heads: 16 }, /n_heads: expected heads of a width that is a multiple of 8/],
   ['activation', { activation: 'gelu_new' }, /activation: expected "gelu" or "relu", got "gelu_new"/],
   [
     'architecture',
