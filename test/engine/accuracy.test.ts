@@ -53,7 +53,9 @@ it('softmax is within 1e-7, sigmoid within 1e-7', () => {
   const at = bench.put(values);
   kernels.sigmoid(at, values.length);
   const result = new Float32Array(memory.buffer, at, values.length);
-  values.forEach((v, i) => expect(Math.abs(result[i] - 1 / (1 + Math.exp(-v)))).toBeLessThan(1e-7));
+  values.forEach((v, i) => {
+    expect(Math.abs(result[i] - 1 / (1 + Math.exp(-v)))).toBeLessThan(1e-7);
+  });
 });
 
 function setup() {
