@@ -3,7 +3,7 @@ import { type CsvError, parse } from 'csv-parse';
 import { DataError } from '../errors.ts';
 import { show } from '../model/json.ts';
 import type { Line } from './lines.ts';
-import type { Row } from './rows.ts';
+import type { Row } from './row.ts';
 
 /** A row must fit in memory; in a longer one a closing quote is missing. */
 const MAX_ROW_BYTES = 64 * 1024 * 1024;

@@ -3,15 +3,7 @@ import { isObject, show } from '../model/json.ts';
 import { delimitedRows } from './delimited.ts';
 import type { Input } from './input.ts';
 import { type Line, readLines } from './lines.ts';
-
-/** One row of a file with all its fields. */
-export interface Row {
-  /** For messages: `file:line`; for a row of several lines, its first. */
-  place: string;
-  fields: Record<string, unknown>;
-  /** The line it came from, if that was JSON. */
-  json?: string;
-}
+import type { Row } from './row.ts';
 
 export interface TextRow extends Row {
   text: string;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { delimitedRows } from '../../src/cli/delimited.ts';
 import { readLines } from '../../src/cli/lines.ts';
-import type { Row } from '../../src/cli/rows.ts';
+import type { Row } from '../../src/cli/row.ts';
 import { DataError } from '../../src/errors.ts';
 import { pieces } from './pieces.ts';
 
