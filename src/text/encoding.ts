@@ -6,7 +6,7 @@ export interface Encoding {
   readonly typeIds: Uint8Array;
   /** [T] */
   readonly tokens: string[];
-  /** [2T]: start and end of each token in its text, in UTF-16 units (what `String.slice` takes); 0, 0 for special tokens. */
+  /** [2T], start and end of each token in its text, in UTF-16 units as `String.slice` takes; 0, 0 if special. */
   readonly offsets: Uint32Array;
   /** [T], 1 for tokens that the template added. */
   readonly specialTokensMask: Uint8Array;

@@ -2,10 +2,10 @@ import { DataError } from '../errors.ts';
 import { type ModelSource, readBytes } from '../model/source.ts';
 import { Tokenizer } from './tokenizer.ts';
 
-/** Largest tokenizer file read, in bytes; that of BERT's largest vocabulary (501,153 tokens) has 14 MB. */
+/** Largest tokenizer file read, in bytes: room for a million tokens of 60 bytes. */
 const FILE_LIMIT = 64 * 1024 * 1024;
 
-/** Tokenizer of a model: from tokenizer.json, else from vocab.txt, either with tokenizer_config.json where there is one. */
+/** Tokenizer of a model: from tokenizer.json, else vocab.txt, either with tokenizer_config.json where there is one. */
 export async function loadTokenizer(source: ModelSource): Promise<Tokenizer> {
   const configText = await readText(source, 'tokenizer_config.json');
   const config = configText === undefined ? undefined : parseJson(source, 'tokenizer_config.json', configText);

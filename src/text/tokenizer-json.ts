@@ -2,12 +2,15 @@ import type { AddedToken } from './added-tokens.ts';
 import { array, boolean, fault, integer, isObject, type Json, object, string } from './check.ts';
 import type { NormalizerOptions } from './normalizer.ts';
 import type { TokenizerParts } from './parts.ts';
-import { bertTemplates, type Template, type TemplatePart } from './template.ts';
+import { addedBy, bertTemplates, type Template, type TemplatePart } from './template.ts';
 import { VOCABULARY_LIMIT, Vocabulary } from './vocabulary.ts';
 import type { WordPieceOptions } from './word-piece.ts';
 
 /** Most code points of a word that a file may ask for; the time a word takes grows with their square. */
 const WORD_LIMIT = 256;
+
+/** Most special tokens of a template. */
+const TEMPLATE_LIMIT = 64;
 
 /** Reads a tokenizer.json of Hugging Face `tokenizers`, version 1.0. `file` is for messages. */
 export function parseTokenizerJson(json: unknown, config: unknown, file: string): TokenizerParts {
@@ -31,7 +34,8 @@ export function parseTokenizerJson(json: unknown, config: unknown, file: string)
     const token = object(entry, where);
     return parseAddedToken(token, integer(token.id, `${where}.id`, 0, VOCABULARY_LIMIT - 1), where);
   });
-  const idOf = (token: string) => added.find((a) => a.content === token)?.id ?? vocabulary.ids.get(token);
+  const addedIds = new Map(added.map(({ content, id }) => [content, id]));
+  const idOf = (token: string) => addedIds.get(token) ?? vocabulary.ids.get(token);
   const [single, pair] = parseTemplates(root.post_processor, `${file} post_processor`, idOf);
   return {
     vocabulary,
@@ -162,6 +166,8 @@ function parseTemplates(value: unknown, where: string, idOf: IdOf): [Template, T
     const parts = array(json[key], at).map((part) => parsePart(part, at, specials, idOf));
     const sequences = parts.flatMap((part) => ('sequence' in part ? ['AB'[part.sequence]] : [])).sort();
     const wanted = key === 'single' ? 'A' : 'A,B';
+    const tokens = addedBy(parts);
+    if (tokens > TEMPLATE_LIMIT) throw fault(at, `at most ${TEMPLATE_LIMIT} special tokens`, tokens);
     if (sequences.join() !== wanted) throw fault(at, `the sequences ${wanted}, each once`, sequences.join());
     return parts;
   };

@@ -21,17 +21,18 @@ export interface EncodeOptions {
   readonly truncation?: boolean | TruncationStrategy;
   /** Most tokens, special ones included; `modelMaxLength`. */
   readonly maxLength?: number;
-  /** Tokens that neighbouring windows share. With it, what does not fit goes into `overflowing`; without, it is dropped. */
+  /** Tokens that neighbouring windows share: what does not fit goes into `overflowing`. Without it, that is dropped. */
   readonly stride?: number;
 }
 
-/** Longest added token, in UTF-16 units, and their sum: the time a text takes grows with the first, memory with the second. */
+/** Longest added token, in UTF-16 units, and the sum of all: time grows with the first, memory with the second. */
 const ADDED_LENGTH_LIMIT = 256;
 const ADDED_TOTAL_LIMIT = 200_000;
 
 /**
- * BERT's tokenizer: ids and offsets equal to those of Hugging Face `tokenizers` 0.23, in every JavaScript engine. Time is
- * linear in the length of the text. A lone surrogate, which Python cannot encode, is read as U+FFFD: cleaning the text removes it.
+ * BERT's tokenizer: ids and offsets equal to those of Hugging Face `tokenizers` 0.23, in every JavaScript engine.
+ * Time is linear in the length of the text. A lone surrogate, which Python cannot encode, is read as U+FFFD: cleaning
+ * the text removes it.
  */
 export class Tokenizer {
   /** 1 + the largest id. */
@@ -73,8 +74,9 @@ export class Tokenizer {
   }
 
   /**
-   * From a parsed tokenizer.json (WordPiece with BertNormalizer, BertPreTokenizer and TemplateProcessing or BertProcessing) and, for
-   * `model_max_length`, tokenizer_config.json. Anything else is a {@link DataError} that begins with `name`.
+   * From a parsed tokenizer.json (WordPiece with BertNormalizer, BertPreTokenizer and TemplateProcessing or
+   * BertProcessing) and, for `model_max_length`, tokenizer_config.json. Anything else is a {@link DataError} that
+   * begins with `name`.
    */
   static fromJSON(tokenizerJson: unknown, config?: unknown, name = 'tokenizer.json'): Tokenizer {
     return new Tokenizer(parseTokenizerJson(tokenizerJson, config, name), name);
@@ -98,10 +100,14 @@ export class Tokenizer {
     return toTokenizerJson(this.#parts);
   }
 
-  /** Tokens of a text or a pair. Every string has a result; a {@link UsageError} is about the options alone. */
+  /** Tokens of a text or a pair. Every string has a result; a {@link UsageError} is about the options. */
   encode(text: string, options: EncodeOptions = {}): Encoding {
     const { pair, addSpecialTokens = true, truncation = true, maxLength = this.modelMaxLength, stride } = options;
     const texts = pair === undefined ? [text] : [text, pair];
+    for (const each of texts) {
+      if (typeof each !== 'string')
+        throw new UsageError(`text: expected a string, got ${each === null ? each : typeof each}`);
+    }
     const kind = pair === undefined ? 'single' : 'pair';
     const template = (addSpecialTokens ? this.#parts : this.#bare)[kind];
     const least = addedBy(template) + texts.length;
@@ -139,11 +145,10 @@ export class Tokenizer {
 
   #add(token: AddedToken, where: string): void {
     const { id, content } = token;
-    if (content.length === 0 || content.length > ADDED_LENGTH_LIMIT || /[\ud800-\udfff]/u.test(content)) {
-      throw new DataError(
-        `${where}: expected 1 to ${ADDED_LENGTH_LIMIT} characters, got ${content.length} or a lone surrogate`,
-      );
+    if (content.length === 0 || content.length > ADDED_LENGTH_LIMIT) {
+      throw new DataError(`${where}: expected 1 to ${ADDED_LENGTH_LIMIT} characters, got ${content.length}`);
     }
+    if (/[\ud800-\udfff]/u.test(content)) throw new DataError(`${where}: expected Unicode, got a lone surrogate`);
     const expected = this.#added.get(content)?.id ?? this.#parts.vocabulary.ids.get(content) ?? id;
     const holder = this.#addedById.get(id)?.content ?? this.#parts.vocabulary.tokens[id] ?? content;
     if (expected !== id || holder !== content || id >= VOCABULARY_LIMIT) {
@@ -157,8 +162,9 @@ export class Tokenizer {
       return;
     }
     const pattern = this.#normalizer.normalize(content, 0, content.length).text;
-    if (this.#inNormalized.has(pattern))
+    if (this.#inNormalized.has(pattern)) {
       throw new DataError(`${where}: expected a normalised form of its own, got "${pattern}"`);
+    }
     // A token that normalises to nothing is never found, as in `tokenizers`.
     if (pattern !== '') this.#inNormalized.add(pattern, token);
   }

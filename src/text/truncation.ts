@@ -2,7 +2,7 @@ import { UsageError } from '../errors.ts';
 
 export type TruncationStrategy = 'longest_first' | 'only_first' | 'only_second';
 
-/** Most tokens that all the windows of one text may hold (each window repeats the tokens it shares with the one before). */
+/** Most tokens that all the windows of one text may hold; each repeats the tokens it shares with the one before. */
 const WINDOWS_LIMIT = 1 << 24;
 
 /**

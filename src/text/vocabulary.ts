@@ -1,6 +1,6 @@
 import { DataError } from '../errors.ts';
 
-/** Most ids a vocabulary may have; the largest published BERT vocabulary has 501,153. */
+/** Most ids a vocabulary may have; LaBSE, with one of the largest for BERT, has 501,153. */
 export const VOCABULARY_LIMIT = 1_000_000;
 
 /** Tokens and their ids. Ids are distinct; holes are allowed, as a vocab.txt with a line twice makes one. */

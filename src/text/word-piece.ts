@@ -8,7 +8,7 @@ export interface WordPieceOptions {
   readonly maxInputChars: number;
 }
 
-/** Takes the longest token that the rest of the word begins with, again and again (Wu et al. 2016, arXiv:1609.08144). */
+/** Takes the longest token that the rest of a word begins with, again and again (Wu et al. 2016, arXiv:1609.08144). */
 export class WordPiece {
   readonly options: WordPieceOptions;
   readonly unkId: number;
