@@ -1,4 +1,4 @@
-export { attention, QUERY_ROWS } from './attention';
+export { attention } from './attention';
 export { embedF32, embedQ8 } from './embed';
 export { gelu } from './gelu';
 export { addLayerNorm, layerNorm } from './layer-norm';
@@ -6,7 +6,6 @@ export { linearQ8 } from './linear-q8';
 export { matmulF32 } from './matmul-f32';
 export { packRowsF32 } from './pack-f32';
 export { packWeight } from './pack-weight';
-export { PANEL_ROWS } from './panels';
 export { probeDot } from './probe-dot';
 export { quantizeRows } from './quantize-rows';
 export { relu } from './relu';

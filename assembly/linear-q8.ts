@@ -143,7 +143,7 @@ function baseTile(ROWS: i32, a: usize, end: usize, w: usize, y: usize, rowBytes:
   if (ROWS > 3) { y += rowBytes; v128.store(y, s30); v128.store(y, s31, 16); }
 }
 
-/** (x0 + w1)(x1 + w0) + (x2 + w3)(x3 + w2) for four columns: sums of at most 382 in 16 bits, two products a lane of 32. */
+/** (x0 + w1)(x1 + w0) + (x2 + w3)(x3 + w2) for four columns: sums of at most 383 in 16 bits, two products a lane of 32. */
 // @ts-ignore: decorator
 @inline
 function baseDot(even: v128, odd: v128, oddWeights: v128, evenWeights: v128, sum: v128): v128 {

@@ -3,7 +3,7 @@
  * 12 vectors, which with two of weights and one of activations fill the 15 vector registers V8 can use; a seventh row
  * spills and costs 20-40 %. In the base build four: 8 sums, four vectors of weights, three at work.
  */
-export const PANEL_ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
+const PANEL_ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
 
 /** Values of K that lie together for one row or column: what one step of a tile takes. */
 export const GROUP: i32 = 4;

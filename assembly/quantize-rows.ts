@@ -1,4 +1,4 @@
-import { maxLanes, minLanes } from './lanes';
+import { maxLanes, minLanes, sumLanes } from './lanes';
 import { pairsTwice, sumLanesI32 } from './pairs';
 import { GROUP, panelRows } from './panels';
 
@@ -11,7 +11,7 @@ const STEP_BYTES: usize = ASC_FEATURE_RELAXED_SIMD ? 4 : 8;
 
 /**
  * Quantises rows to u8, asymmetric, each by its own range: q = round(x / scale) + zero, x = (q - zero) * scale.
- * Outlier columns are moved to `outliers` first: they take no part in the range, and stand as zero in the result.
+ * A row that holds NaN or an infinity gets a scale of NaN. Outlier columns are moved to `outliers` first: they take no part in the range, and stand as zero in the result.
  *
  *   x         f32 [T, K], row stride K; unchanged on return
  *   columns   i32 [C], the outlier columns
@@ -55,9 +55,10 @@ export function quantizeRows(
 function quantizeRow(row: usize, K: i32, out: usize, stride: usize, scale: usize, rowTerm: usize): void {
   const end = row + (<usize>K << 2);
   // The range always holds 0, so that 0 is exact and zero lies in 0 .. 255. pmin/pmax cost a third of min/max.
-  let low0 = f32x4.splat(0), low1 = low0, high0 = low0, high1 = low0;
+  let low0 = f32x4.splat(0), low1 = low0, high0 = low0, high1 = low0, zeros = low0;
   for (let p = row; p < end; p += 32) {
     const a = v128.load(p), b = v128.load(p, 16);
+    zeros = f32x4.add(zeros, f32x4.mul(f32x4.add(a, b), f32x4.splat(0)));
     low0 = f32x4.pmin(low0, a);
     low1 = f32x4.pmin(low1, b);
     high0 = f32x4.pmax(high0, a);
@@ -67,7 +68,8 @@ function quantizeRow(row: usize, K: i32, out: usize, stride: usize, scale: usize
   const range = max<f32>(maxLanes(f32x4.pmax(high0, high1)) - low, 1e-12);
   const inverse: f32 = 255 / range;
   const zeroPoint = nearest<f32>(-low * inverse);
-  store<f32>(scale, range / 255);
+  // pmin and pmax pass over NaN, but its times 0 is NaN: an overflow must not be quantised into an answer.
+  store<f32>(scale, range / 255 + sumLanes(zeros));
 
   const multiplier = f32x4.splat(inverse);
   const shift = f32x4.splat(zeroPoint + ROUND);

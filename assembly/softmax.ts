@@ -10,7 +10,8 @@ export function softmax(x: usize, rowBytes: usize, M: i32, N: i32, scale: f32): 
   const blocks = <usize>(N & ~3) << 2;
   const rest = lanesBelow(N & 3);
   const factor = f32x4.splat(scale);
-  const least = f32x4.splat(f32.MIN_VALUE); // the most negative f32
+  // Not the least f32: a row of -Infinity alone must come out as NaN, as in torch, not as equal weights.
+  const least = f32x4.splat(-Infinity);
   for (let m = 0; m < M; m++) {
     const row = x + <usize>m * rowBytes;
     const tail = row + blocks;

@@ -5,16 +5,17 @@ export function quantizeRows(
   x: usize, T: i32, K: i32, columns: usize, C: i32, q: usize, scale: usize, zero: usize,
 ): void {
   for (let t = 0; t < T; t++) {
-    let low: f32 = 0, high: f32 = 0;
+    let low: f32 = 0, high: f32 = 0, zeros: f32 = 0;
     for (let k = 0; k < K; k++) {
       const v = kept(x, t * K, k, columns, C);
       low = min<f32>(low, v);
       high = max<f32>(high, v);
+      zeros += v * 0;
     }
     const range = max<f32>(high - low, 1e-12);
     const inverse: f32 = 255 / range;
     const zeroPoint = nearest<f32>(-low * inverse);
-    set(scale, t, range / 255);
+    set(scale, t, range / 255 + zeros);
     store<i32>(zero + (<usize>t << 2), <i32>zeroPoint);
     for (let k = 0; k < K; k++) {
       // f64 holds product and sum exactly, so there is one rounding, half to even.

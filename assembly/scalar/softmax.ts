@@ -5,7 +5,7 @@ import { expOf } from './exp';
 export function softmax(x: usize, stride: i32, M: i32, N: i32, scale: f32): void {
   for (let m = 0; m < M; m++) {
     const row = x + (<usize>(m * stride) << 2);
-    let top: f32 = f32.MIN_VALUE;
+    let top: f32 = -Infinity;
     for (let i = 0; i < N; i++) top = max<f32>(top, get(row, i) * scale);
     let sum0: f32 = 0, sum1: f32 = 0, sum2: f32 = 0, sum3: f32 = 0;
     for (let i = 0; i < N; i++) {

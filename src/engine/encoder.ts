@@ -1,6 +1,6 @@
 import type { ModelConfig } from '../model/config.ts';
 import type { Kernels } from './kernels.ts';
-import type { Activations } from './memory.ts';
+import { type Activations, QUERY_ROWS } from './memory.ts';
 import type { LinearWeights, NormWeights, Weights } from './weights.ts';
 
 /** Sees the input of each linear layer, f32 [T, K] at `pointer`, under the `input` name of `encoderLinears`. */
@@ -43,7 +43,17 @@ export class Encoder {
       this.#linear(layer.qkv, x, T, wide);
       for (let b = 0; b + 1 < starts.length; b++) {
         const length = starts[b + 1] - starts[b];
-        kernels.attention(wide + starts[b] * D * 12, length, D, H, keys, values, scores, y + starts[b] * D * 4);
+        kernels.attention(
+          wide + starts[b] * D * 12,
+          length,
+          D,
+          H,
+          keys,
+          values,
+          scores,
+          QUERY_ROWS,
+          y + starts[b] * D * 4,
+        );
       }
       observe?.(`${name}.attention.out_lin`, y, D);
       this.#linear(layer.out, y, T, wide);

@@ -38,8 +38,9 @@ export const MAX_BYTES = 2 ** 32;
  *   y         f32 [M, D]            attention's context; the second linear layer's output
  *   wide      f32 [M, max(3 D, F, L)]  queries, keys and values; the hidden layer of the FFN; the heads' outputs
  *   packed    [M, max(D, F)]        quantised rows, two bytes a value (base) or one (relaxed)
- *   rowScale  f32 [M], rowTerm i32 [M], outliers f32 [M, 8]
- *   keys      f32 [M rounded up to 8, D / H], values f32 the same, scores f32 [32, M rounded up to 8]: one head of one sequence
+ *   rowScale  f32 [M], rowTerm i32 [M], outliers f32 [M, C]
+ *   keys      f32 [P, D / H], values f32 the same, scores f32 [QUERY_ROWS, P]: one head of one sequence; P is the longest
+ *             sequence, rounded up to 8
  *   ids       i32 [M]
  */
 export interface Activations {
@@ -60,8 +61,8 @@ export interface Activations {
   bytes: number;
 }
 
-/** Queries whose scores are held at once; as in assembly/attention.ts, which says why. */
-const QUERY_ROWS = 32;
+/** Queries that attention takes at once: their scores at T = 512 are 64 kB and stay in the second-level cache. */
+export const QUERY_ROWS = 32;
 
 /** @param width bytes a quantised value takes: 2 in the base build, 1 in the relaxed one, 0 for an f32 model */
 export function planActivations(
@@ -89,5 +90,8 @@ export function planActivations(
     values: allocator.take(longest * (D / H) * 4),
     scores: allocator.take(QUERY_ROWS * longest * 4),
   };
+  // Weights are packed eight rows at a time, so loading needs room for as many, even where activations are tiny.
+  const missing = 8 * Math.max(D, F) * 4 - (allocator.end - start);
+  if (missing > 0) allocator.take(missing);
   return { ...plan, start, bytes: allocator.end - start };
 }

@@ -231,6 +231,7 @@ export class Model {
     if (!Number.isInteger(rows)) throw new UsageError(`values: expected rows of ${n}, got ${rows * n} values`);
     const room = Math.floor(activations.bytes / 4) - 4;
     const perCall = Math.floor(room / stride);
+    if (perCall < 1) throw new UsageError(`values: expected rows of at most ${room}, got ${n}`);
     const values = new Float32Array(memory.buffer, activations.start, room);
     for (let from = 0; from < rows; from += perCall) use(values, kernels, from, Math.min(perCall, rows - from));
   }

@@ -469,6 +469,32 @@ export const OVERFLOWS: Attack[] = [
   model('huge words throughout', () => withTensors(setFloats(WORDS, 0, 3e38)), OVERFLOW),
   model('huge queries', () => withTensors(setFloats(QUERY, 0, 3e38)), OVERFLOW),
   model('huge scales', () => withEncoder(setFloats(`${LIN2}.scale`, 0, 3e38)), OVERFLOW),
+  // No outlier column carries the overflow of head 0 past the quantiser in f32.
+  model(
+    'huge scores in one head, quantised',
+    () =>
+      withEncoder((tensors) => {
+        const attention = 'distilbert.transformer.layer.0.attention';
+        const edits = [
+          ...['q_lin', 'k_lin', 'v_lin', 'out_lin'].map((lin) =>
+            setColumns(`${attention}.${lin}.weight.outlier_columns`, [17n, 18n]),
+          ),
+          ...['q_lin', 'k_lin'].map((lin) => setFloats(`${attention}.${lin}.weight.scale`, 0, 1e21, 16)),
+        ];
+        return edits.reduce((edited, edit) => edit(edited), tensors);
+      }),
+    OVERFLOW,
+  ),
+  // Every score is -Infinity: no weights to give, not equal ones.
+  model(
+    'scores of -Infinity',
+    () =>
+      withTensors((tensors) => {
+        const bias = (lin: string) => `distilbert.transformer.layer.0.attention.${lin}.bias`;
+        return setFloats(bias('k_lin'), 0, 1e20)(setFloats(bias('q_lin'), 0, -1e20)(tensors));
+      }),
+    OVERFLOW,
+  ),
   model('a huge head', () => withTensors(setFloats('classifier.weight', 0, 3e38)), OVERFLOW),
 ];
 

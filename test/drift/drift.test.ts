@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { cosine, maxDifference } from './compare.ts';
 import { atMost, gatesF32, gatesQ8, measure } from './drift.ts';
+import { driftOf } from './engine.ts';
 import { readGolden } from './golden.ts';
 
 const outcome = (cls: number[], logits: number[]) => ({ cls, logits });
@@ -11,6 +12,12 @@ test('nothing drifts from itself, and every gate passes', () => {
   expect(drift).toMatchObject({ texts: 200, maxClsDifference: 0, maxLogitChange: 0 });
   expect(drift.clsCosine.mean).toBeCloseTo(1, 12);
   expect([...gatesQ8(drift), ...gatesF32(drift)].every(({ passed }) => passed)).toBe(true);
+});
+
+test('the shipped model passes the gates of eight bits', { timeout: 300_000 }, async () => {
+  const { drift, otherIds } = await driftOf(undefined, 'q8');
+  expect(otherIds).toBe(0);
+  expect(gatesQ8(drift).filter(({ passed }) => !passed)).toEqual([]);
 });
 
 test('a changed label counts outside the margin, or inside it', () => {

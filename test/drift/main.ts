@@ -4,16 +4,15 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { nodePlatform } from '../../src/platform/node.ts';
-import { loadModel } from '../../src/tasks/pipeline.ts';
-import { atMost, type Drift, type Gate, gatesF32, gatesQ8, measure, type Outcome } from './drift.ts';
-import { type GoldenText, readGolden } from './golden.ts';
+import { atMost, type Drift, type Gate, gatesF32, gatesQ8 } from './drift.ts';
+import { driftOf } from './engine.ts';
+import { readGolden } from './golden.ts';
 
 const { values: options } = parseArgs({ options: { json: { type: 'boolean' }, model: { type: 'string' } } });
 const golden = readGolden();
 const checkpoint = fileURLToPath(new URL(`../../../shared/models/${golden.checkpoint.name}`, import.meta.url));
 
-const q8 = await run(options.model, 'q8');
+const q8 = await driftOf(options.model, 'q8');
 const gates: Gate[] = [atMost('texts whose ids differ', q8.otherIds, 0), ...gatesQ8(q8.drift)];
 let fp32: Drift | undefined;
 if (existsSync(checkpoint)) {
@@ -25,7 +24,7 @@ if (existsSync(checkpoint)) {
       `${checkpoint}: expected sha256 ${golden.checkpoint.sha256}, got ${sha256}: make the goldens again`,
     );
   }
-  fp32 = (await run(checkpoint, 'fp32')).drift;
+  fp32 = (await driftOf(checkpoint, 'fp32')).drift;
   gates.push(...gatesF32(fp32));
 } else {
   console.error(`SKIPPED the f32 engine: expected its checkpoint in ${checkpoint}, got none`);
@@ -46,22 +45,6 @@ if (options.json) {
     console.log(`${passed ? 'pass' : 'FAIL'}  ${name} ${wanted}: ${got}`);
 }
 process.exitCode = gates.every(({ passed }) => passed) ? 0 : 1;
-
-async function run(
-  directory: string | undefined,
-  dtype: 'q8' | 'fp32',
-): Promise<{ drift: Drift; build: string; otherIds: number }> {
-  const { model, tokenizer } = await loadModel(nodePlatform, 'text-classification', directory, { dtype });
-  const { dim: D } = model.config;
-  const outcome = ({ ids }: GoldenText): Outcome => {
-    const batch = [Int32Array.from(ids)];
-    return { cls: model.hiddenStates(batch)[0].subarray(0, D), logits: model.logits(batch) };
-  };
-  const drift = measure(golden.texts, golden.texts.map(outcome));
-  const otherIds = golden.texts.filter(({ text, ids }) => tokenizer.encode(text).ids.join() !== ids.join()).length;
-  model.dispose();
-  return { drift, build: model.simd, otherIds };
-}
 
 function line(name: string, drift: Drift | undefined): string {
   if (!drift) return `${name}  skipped`;

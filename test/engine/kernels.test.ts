@@ -174,7 +174,7 @@ describe.each(builds)('kernels of the $name build', ({ module, valueBytes }) => 
       const [keys, values] = [bench.take(longest * (D / H) * 4), bench.take(longest * (D / H) * 4)];
       const [scores, scratch] = [bench.take(32 * longest * 4), bench.take(T * 4)];
       const [context, expected] = [bench.take(T * D * 4), bench.take(T * D * 4)];
-      kernels.attention(qkv, T, D, H, keys, values, scores, context);
+      kernels.attention(qkv, T, D, H, keys, values, scores, 32, context);
       scalar.attention(qkv, T, D, H, scratch, expected);
       expectSameBits(bench.floats(context, T * D), bench.floats(expected, T * D), `T ${T}, D ${D}, H ${H}`);
     }

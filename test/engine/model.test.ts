@@ -10,8 +10,8 @@ import { UsageError } from '../../src/errors.ts';
 import { loadConfig } from '../../src/model/config.ts';
 import { bytesSource } from '../../src/model/source.ts';
 import { directorySource } from '../../src/platform/node-files.ts';
-import { binaries } from '../fixtures/kernels.ts';
-import { tinyModel, tinyOwnModel } from '../fixtures/tiny-model.ts';
+import { binaries, onMemory } from '../fixtures/kernels.ts';
+import { safetensorsFile, tinyModel, tinyOwnModel, tinyTensors } from '../fixtures/tiny-model.ts';
 
 const goldens = new URL('../golden/engine/', import.meta.url);
 
@@ -94,12 +94,8 @@ describe('the relaxed build', () => {
   });
 
   it('is not taken where the probe finds the dot inexact', async () => {
-    // A dot that saturates at 16 bits, as x86 without AVX-VNNI does: right for (1, 255), not for (127, 255).
-    const text = `(module (func (export "probeDot") (param $a i32) (param $b i32) (result i32)
-      (local $pair i32)
-      (local.set $pair (i32.mul (i32.const 2) (i32.mul (local.get $a) (local.get $b))))
-      (i32.mul (i32.const 2) (select (local.get $pair) (i32.const 32767)
-        (i32.lt_s (local.get $pair) (i32.const 32767))))))`;
+    // Right for the first probe, whose products are small, and wrong for the others, as a dot that saturates is.
+    const text = '(module (func (export "probeDot") (param i32 i32) (result i32) (i32.const 70)))';
     const saturating = new WebAssembly.Module(binaryen.parseText(text).emitBinary() as Uint8Array<ArrayBuffer>);
     const kernels: KernelBinaries = {
       load: async (build) => (build === 'relaxed' ? saturating : binaries.load(build)),
@@ -109,18 +105,39 @@ describe('the relaxed build', () => {
   });
 });
 
+describe('an overflow in the encoder', () => {
+  it('is an error of hidden states too', async () => {
+    const huge = tinyModel();
+    const tensors = tinyTensors().map((tensor) => {
+      if (!tensor.name.endsWith('word_embeddings.weight')) return tensor;
+      return { ...tensor, bytes: new Uint8Array(new Float32Array(tensor.bytes.length / 4).fill(3e38).buffer) };
+    });
+    const model = await loadTiny({ ...huge, 'model.safetensors': safetensorsFile(tensors) });
+    expect(() => model.hiddenStates([[2, 5, 3]])).toThrow(/expected finite results, got NaN/);
+  });
+});
+
+describe('softmax and sigmoid of a model', () => {
+  it('take any number of rows, as long as one fits', async () => {
+    const model = await loadTiny(tinyModel());
+    const values = Float32Array.from({ length: 30_000 * 3 }, (_, i) => Math.fround((i % 7) - 3));
+    const rows = model.softmax(values, 3);
+    expect(rows.length).toBe(values.length);
+    expect(rows.subarray(21 * 3, 22 * 3)).toEqual(rows.subarray(0, 3));
+    expect(rows.subarray(29_400 * 3)).toEqual(rows.subarray(0, 600 * 3));
+    expect(model.sigmoid(values).at(-1)).toBe(model.sigmoid(values.slice(-1))[0]);
+    expect(() => model.softmax(values, 7)).toThrow('expected rows of 7');
+    const long = new Float32Array(2_000_000);
+    expect(() => model.softmax(long, long.length)).toThrow(/expected rows of at most \d+, got 2000000/);
+  });
+});
+
 it('dispose gives the memory back, though the model itself is still held', async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const memories: WeakRef<WebAssembly.Memory>[] = [];
-  const { Memory } = WebAssembly;
   const held: Model[] = [];
-  WebAssembly.Memory = class extends Memory {
-    constructor(descriptor: WebAssembly.MemoryDescriptor) {
-      super(descriptor);
-      memories.push(new WeakRef(this));
-    }
-  };
+  const stop = onMemory((memory) => memories.push(new WeakRef(memory)));
   try {
     const files = await tinyOwnModel();
     for (let i = 0; i < 20; i++) {
@@ -129,7 +146,7 @@ it('dispose gives the memory back, though the model itself is still held', async
       held.push(model);
     }
   } finally {
-    WebAssembly.Memory = Memory;
+    stop();
   }
   const alive = async () => {
     // WeakRefs hold on until the task ends.
