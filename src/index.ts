@@ -4,6 +4,7 @@ export { type MemoryUse, Model, type ModelOptions } from './engine/model.ts';
 export { DataError, UsageError } from './errors.ts';
 export { loadConfig, type ModelConfig, parseConfig } from './model/config.ts';
 export { type ByteReader, bytesSource, type ModelSource } from './model/source.ts';
+export type { AggregationStrategy, EntityGroup, TokenEntity } from './tasks/aggregation.ts';
 export type { FeatureExtractionOptions, FeatureExtractionPipeline, Pooling } from './tasks/feature-extraction.ts';
 export { FloatTensor } from './tasks/float-tensor.ts';
 export {
@@ -13,6 +14,8 @@ export {
   type Platform,
   type Task,
 } from './tasks/pipeline.ts';
+export { type AverageMetrics, type SeqevalMetrics, seqeval, type TypeMetrics } from './tasks/seqeval.ts';
+export type { Scheme } from './tasks/tag-schemes.ts';
 export type {
   Classification,
   FunctionToApply,
@@ -20,6 +23,11 @@ export type {
   TextClassificationOptions,
   TextClassificationPipeline,
 } from './tasks/text-classification.ts';
+export type {
+  TokenClassification,
+  TokenClassificationOptions,
+  TokenClassificationPipeline,
+} from './tasks/token-classification.ts';
 export type { Encoding } from './text/encoding.ts';
 export { loadTokenizer } from './text/load.ts';
 export { type EncodeOptions, Tokenizer } from './text/tokenizer.ts';

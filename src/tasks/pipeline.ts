@@ -7,6 +7,11 @@ import { loadTokenizer } from '../text/load.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import { type FeatureExtractionPipeline, featureExtraction } from './feature-extraction.ts';
 import { type TextClassificationPipeline, textClassification } from './text-classification.ts';
+import {
+  type TokenClassificationOptions,
+  type TokenClassificationPipeline,
+  tokenClassification,
+} from './token-classification.ts';
 
 /** What differs between the runtimes: where the kernels are, and what the name of a model means. */
 export interface Platform {
@@ -19,32 +24,45 @@ export interface Pipelines {
   'text-classification': TextClassificationPipeline;
   'sentiment-analysis': TextClassificationPipeline;
   'feature-extraction': FeatureExtractionPipeline;
+  'token-classification': TokenClassificationPipeline;
+  ner: TokenClassificationPipeline;
 }
 export type Task = keyof Pipelines;
 
 export type PipelineOptions = Pick<ModelOptions, 'dtype' | 'simd'>;
 
+/** What a task takes at construction beside {@link PipelineOptions}: defaults for its calls. */
+interface TaskOptions extends Record<Task, object> {
+  'token-classification': TokenClassificationOptions;
+  ner: TokenClassificationOptions;
+}
+
 /** `pipeline(task, model?, options?)` as in transformers.js, bound to a platform. */
 export type PipelineFunction = <K extends Task>(
   task: K,
   model?: string,
-  options?: PipelineOptions,
+  options?: PipelineOptions & TaskOptions[K],
 ) => Promise<Pipelines[K]>;
 
-const TASKS: { [K in Task]: (model: Model, tokenizer: Tokenizer) => Pipelines[K] } = {
+const TASKS: { [K in Task]: (model: Model, tokenizer: Tokenizer, options?: TaskOptions[K]) => Pipelines[K] } = {
   'text-classification': textClassification,
   'sentiment-analysis': textClassification,
   'feature-extraction': featureExtraction,
+  'token-classification': tokenClassification,
+  ner: tokenClassification,
 };
 
+/** Tasks that no model comes with. */
+const NO_DEFAULT: readonly Task[] = ['token-classification', 'ner'];
+
 export function createPipeline(platform: Platform): PipelineFunction {
-  return async (task, name, options = {}) => {
+  return async (task, name, options) => {
     if (!Object.hasOwn(TASKS, task)) {
       throw new UsageError(`task: expected ${Object.keys(TASKS).join(', ')}, got ${task}`);
     }
-    const { model, tokenizer } = await loadModel(platform, task, name, options);
+    const { model, tokenizer } = await loadModel(platform, task, name, options ?? {});
     try {
-      return TASKS[task](model, tokenizer);
+      return TASKS[task](model, tokenizer, options);
     } catch (error) {
       model.dispose();
       throw error;
@@ -59,6 +77,9 @@ export async function loadModel(
   name: string | undefined,
   options: PipelineOptions,
 ): Promise<{ model: Model; tokenizer: Tokenizer; source: ModelSource }> {
+  if (name === undefined && NO_DEFAULT.includes(task)) {
+    throw new UsageError(`model: expected a model directory, since ${task} has no default model, got undefined`);
+  }
   const source = platform.resolveModel(name, task);
   const config = await loadConfig(source);
   const tokenizer = await loadTokenizer(source);

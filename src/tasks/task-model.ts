@@ -5,6 +5,8 @@ export interface TaskModel {
   readonly config: ModelConfig;
   /** Sequence head: [B, L]. */
   logits(batch: readonly Int32Array[]): Float32Array;
+  /** Token head, per sequence [T, L]. */
+  tokenLogits(batch: readonly Int32Array[]): Float32Array[];
   /** Last layer, per sequence [T, D]. */
   hiddenStates(batch: readonly Int32Array[]): Float32Array[];
   /** Softmax of each row of `n` values. */

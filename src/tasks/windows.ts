@@ -1,5 +1,6 @@
 import { DataError, UsageError } from '../errors.ts';
 import type { ModelConfig } from '../model/config.ts';
+import type { Encoding } from '../text/encoding.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 
 /** [CLS], one token, [SEP]. */
@@ -32,13 +33,15 @@ export function maxTokens(
   return limit;
 }
 
-/** Cuts each text to the model's length or, with `stride`, into overlapping windows. An empty text is [CLS] [SEP]. */
-export function readTexts(
+/**
+ * How to cut a text to the model's length or, with `stride`, into overlapping windows; the options are checked once. An
+ * empty text is [CLS] [SEP].
+ */
+export function windowsOf(
   tokenizer: Pick<Tokenizer, 'encode' | 'modelMaxLength'>,
   config: Pick<ModelConfig, 'positions'>,
-  texts: readonly string[],
   options: WindowOptions,
-): Reading[] {
+): (text: string) => Encoding[] {
   const limit = maxTokens(tokenizer, config);
   const maxLength = options.max_length ?? limit;
   const { stride } = options;
@@ -48,13 +51,27 @@ export function readTexts(
   if (stride !== undefined && (!Number.isInteger(stride) || stride < 0 || stride > maxLength - LEAST)) {
     throw new UsageError(`stride: expected a whole number from 0 to ${maxLength - LEAST}, got ${stride}`);
   }
-  return texts.map((text) => {
+  return (text) => {
     const encoding = tokenizer.encode(text, { maxLength, stride });
-    const windows = [encoding, ...encoding.overflowing].map((window) => window.ids);
+    return [encoding, ...encoding.overflowing];
+  };
+}
+
+/** The ids of {@link windowsOf} for each text. */
+export function readTexts(
+  tokenizer: Pick<Tokenizer, 'encode' | 'modelMaxLength'>,
+  config: Pick<ModelConfig, 'positions'>,
+  texts: readonly string[],
+  options: WindowOptions,
+): Reading[] {
+  const encode = windowsOf(tokenizer, config, options);
+  return texts.map((text) => {
+    const encodings = encode(text);
+    const windows = encodings.map(({ ids }) => ids);
     return {
       windows,
       tokens: windows.reduce((sum, ids) => sum + ids.length, 0),
-      truncated: stride === undefined && encoding.truncated,
+      truncated: options.stride === undefined && encodings[0].truncated,
     };
   });
 }

@@ -5,7 +5,7 @@ import { TINY_VOCAB } from '../fixtures/tiny-model.ts';
 
 export const tokenizer = Tokenizer.fromVocab(TINY_VOCAB.join('\n'), { do_lower_case: true, model_max_length: 64 });
 
-/** A model without an encoder: logits are `logitsOf(ids)`, hidden states [T, D] hold id + d / 8. */
+/** A model without an encoder: logits are `logitsOf(ids)`, for each token that of its id alone; hidden states [T, D] hold id + d / 8. */
 export class FakeModel implements TaskModel {
   readonly config: ModelConfig;
   /** Sequences per call of the engine. */
@@ -21,6 +21,11 @@ export class FakeModel implements TaskModel {
   logits(batch: readonly Int32Array[]): Float32Array {
     this.calls.push(batch.length);
     return Float32Array.from(batch.flatMap((ids) => this.#logitsOf(ids)));
+  }
+
+  tokenLogits(batch: readonly Int32Array[]): Float32Array[] {
+    this.calls.push(batch.length);
+    return batch.map((ids) => Float32Array.from([...ids].flatMap((id) => this.#logitsOf(Int32Array.of(id)))));
   }
 
   hiddenStates(batch: readonly Int32Array[]): Float32Array[] {

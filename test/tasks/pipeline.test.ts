@@ -69,7 +69,10 @@ describe('pipeline', () => {
 
   it('wants a known task, and a head that fits', async () => {
     await expect(pipeline('translation' as never)).rejects.toThrow(
-      new UsageError('task: expected text-classification, sentiment-analysis, feature-extraction, got translation'),
+      new UsageError(
+        'task: expected text-classification, sentiment-analysis, feature-extraction, token-classification, ner, ' +
+          'got translation',
+      ),
     );
     await expect(from(tinyModel('none'))('text-classification')).rejects.toThrow(
       new DataError("config.json: expected a model for sequence classification, got head 'none'"),
