@@ -39,7 +39,8 @@ export class Progress {
     this.#drawn = now;
     this.#visible = true;
     const rate = `${rows} rows, ${Math.round((1000 * rows) / (now - this.#started))}/s`;
-    process.stderr.write(`\r\x1b[K${this.#size ? `${bar(this.#read / this.#size)} ` : ''}${rate}`);
+    // A file may grow while it is read.
+    process.stderr.write(`\r\x1b[K${this.#size ? `${bar(Math.min(1, this.#read / this.#size))} ` : ''}${rate}`);
   }
 
   /** Wipes the bar. */

@@ -67,7 +67,7 @@ export class Model {
     }
     const { build, module } = await chooseBuild(binaries, options.simd ?? 'auto');
     const { plan, activations, memory: use } = planModel(config, build, options.maxTokens);
-    const memory = new WebAssembly.Memory({ initial: use.total / WASM_PAGE, maximum: use.total / WASM_PAGE });
+    const memory = allocate(use.total);
     const kernels = instantiate(module, memory);
     await plan.load(source, memory, kernels, activations);
     const encoder = new Encoder(config, kernels, plan.weights, activations);
@@ -260,6 +260,14 @@ export function planModel(config: ModelConfig, build: Build, maxTokens = DEFAULT
   if (total > MAX_BYTES) throw new DataError(`model: expected to need at most ${MAX_BYTES} bytes, got ${total}`);
   const memory: MemoryUse = { weights, activations: total - weights, total };
   return { plan, activations, memory };
+}
+
+function allocate(bytes: number): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: bytes / WASM_PAGE, maximum: bytes / WASM_PAGE });
+  } catch {
+    throw new DataError(`model: expected ${bytes} bytes of memory, got none from this engine`);
+  }
 }
 
 function headLayer(

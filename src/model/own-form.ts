@@ -156,7 +156,8 @@ function jsonBytes(value: unknown): Uint8Array {
 /** The config.json of the DistilBERT that the model is, or becomes where it was a BERT. */
 function distilbertConfig(config: ModelConfig): Record<string, unknown> {
   const { raw } = config;
-  if (config.modelType === 'distilbert') return raw;
+  // A float DistilBERT's epsilon is fixed, whatever its config.json says; the own form's is read from there.
+  if (config.modelType === 'distilbert') return { ...raw, layer_norm_eps: undefined };
   return {
     model_type: 'distilbert',
     architectures: [config.head === 'token' ? 'DistilBertForTokenClassification' : 'DistilBertModel'],

@@ -17,7 +17,7 @@ const ownRequire = createRequire(import.meta.url);
 /** Node, and what runs its modules (Deno, Bun): models are directories or installed packages. */
 export const nodePlatform: Platform = {
   kernels: () => ({
-    // By the package's own name, so that it is found from src/, from dist/ and from a bundle.
+    // By the package's own name, so that it is found from src/ and from dist/ alike.
     load: async (build) => WebAssembly.compile(await readFile(ownRequire.resolve(`bertwasm/${build}.wasm`))),
   }),
   resolveModel: (model = DEFAULT_MODEL) => directorySource(modelDirectory(model)),

@@ -1,5 +1,7 @@
 import { DataError, UsageError } from '../errors.ts';
+import { sha256 } from '../model/sha256.ts';
 import type { ByteReader, ModelSource } from '../model/source.ts';
+import { verifiedSource } from '../model/verified.ts';
 import { createPipeline, type Platform } from '../tasks/pipeline.ts';
 
 export * from '../index.ts';
@@ -11,7 +13,7 @@ const KERNELS = {
 };
 
 /** Browsers: a model is the URL of its directory. */
-export const webPlatform: Platform = {
+const webPlatform: Platform = {
   kernels: () => ({
     async load(build) {
       const response = await fetch(KERNELS[build]);
@@ -31,10 +33,13 @@ export const webPlatform: Platform = {
 /** @see createPipeline */
 export const pipeline = createPipeline(webPlatform);
 
-/** The model whose files lie under a URL. */
+/**
+ * The model whose files lie under a URL; where config.json carries a manifest, sizes and SHA-256 are checked as the bytes
+ * pass.
+ */
 export function urlSource(base: string | URL): ModelSource {
   const directory = new URL(`${String(base).replace(/\/$/, '')}/`, globalThis.location?.href);
-  return {
+  const source: ModelSource = {
     name: directory.href.slice(0, -1),
     async open(file) {
       const response = await fetch(new URL(file, directory));
@@ -43,6 +48,7 @@ export function urlSource(base: string | URL): ModelSource {
       return responseReader(response);
     },
   };
+  return verifiedSource(source, sha256);
 }
 
 /** Streams a response whose length is known; one without (or compressed, where the length is another) is read whole. */

@@ -1,15 +1,11 @@
 import { DataError } from '../errors.ts';
+import { isObject, show } from '../model/json.ts';
 
 /** Checks of parsed JSON. `where` names the file and the place in it. */
 export type Json = Record<string, unknown>;
 
 export function fault(where: string, expected: string, got: unknown): DataError {
-  const shown = got === undefined ? 'nothing' : JSON.stringify(got);
-  return new DataError(`${where}: expected ${expected}, got ${shown.length > 60 ? `${shown.slice(0, 60)}…` : shown}`);
-}
-
-export function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return new DataError(`${where}: expected ${expected}, got ${show(got)}`);
 }
 
 export function object(value: unknown, where: string): Json {

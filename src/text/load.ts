@@ -1,4 +1,5 @@
 import { DataError } from '../errors.ts';
+import { decodeUtf8, parseJson } from '../model/json.ts';
 import { type ModelSource, readBytes } from '../model/source.ts';
 import { Tokenizer } from './tokenizer.ts';
 
@@ -7,32 +8,19 @@ const FILE_LIMIT = 64 * 1024 * 1024;
 
 /** Tokenizer of a model: from tokenizer.json, else vocab.txt, either with tokenizer_config.json where there is one. */
 export async function loadTokenizer(source: ModelSource): Promise<Tokenizer> {
-  const configText = await readText(source, 'tokenizer_config.json');
-  const config = configText === undefined ? undefined : parseJson(source, 'tokenizer_config.json', configText);
-  const json = await readText(source, 'tokenizer.json');
-  if (json !== undefined) {
-    return Tokenizer.fromJSON(parseJson(source, 'tokenizer.json', json), config, `${source.name}/tokenizer.json`);
+  const read = (file: string) => readBytes(source, file, FILE_LIMIT);
+  const configBytes = await read('tokenizer_config.json');
+  const config = configBytes && parseJson(configBytes, `${source.name}/tokenizer_config.json`);
+  const json = await read('tokenizer.json');
+  if (json) {
+    const where = `${source.name}/tokenizer.json`;
+    return Tokenizer.fromJSON(parseJson(json, where), config, where);
   }
-  const vocab = await readText(source, 'vocab.txt');
-  if (vocab !== undefined) return Tokenizer.fromVocab(vocab, config, `${source.name}/vocab.txt`);
+  const vocab = await read('vocab.txt');
+  if (vocab) {
+    const where = `${source.name}/vocab.txt`;
+    // The byte order mark stays, as in Python: the first line would be another token.
+    return Tokenizer.fromVocab(decodeUtf8(vocab, where), config, where);
+  }
   throw new DataError(`${source.name}: expected tokenizer.json or vocab.txt, got neither`);
-}
-
-async function readText(source: ModelSource, file: string): Promise<string | undefined> {
-  const bytes = await readBytes(source, file, FILE_LIMIT);
-  if (bytes === undefined) return undefined;
-  try {
-    // The byte order mark stays, as in Python: the first line of a vocab.txt would be another token.
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new DataError(`${source.name}/${file}: expected UTF-8, got other bytes`);
-  }
-}
-
-function parseJson(source: ModelSource, file: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new DataError(`${source.name}/${file}: expected JSON, got ${(error as Error).message.replace(/\s+/g, ' ')}`);
-  }
 }

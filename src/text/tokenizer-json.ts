@@ -1,5 +1,6 @@
+import { isObject, show } from '../model/json.ts';
 import type { AddedToken } from './added-tokens.ts';
-import { array, boolean, fault, integer, isObject, type Json, object, string } from './check.ts';
+import { array, boolean, fault, integer, type Json, object, string } from './check.ts';
 import type { NormalizerOptions } from './normalizer.ts';
 import type { TokenizerParts } from './parts.ts';
 import { addedBy, bertTemplates, type Template, type TemplatePart } from './template.ts';
@@ -111,7 +112,7 @@ export function toTokenizerJson(parts: TokenizerParts): unknown {
 
 function typed(value: unknown, where: string, type: string): Json {
   const found = object(value, where);
-  if (found.type !== type) throw fault(`${where}.type`, JSON.stringify(type), found.type);
+  if (found.type !== type) throw fault(`${where}.type`, show(type), found.type);
   return found;
 }
 
@@ -122,7 +123,7 @@ function parseVocabulary(value: unknown, where: string): Vocabulary {
   if (tokens.length > VOCABULARY_LIMIT) throw fault(where, `at most ${VOCABULARY_LIMIT} tokens`, tokens.length);
   for (const token of tokens) {
     const id = ids[token];
-    if (typeof id !== 'number') throw fault(where, `an id for ${JSON.stringify(token)}`, id);
+    if (typeof id !== 'number') throw fault(where, `an id for ${show(token)}`, id);
     vocabulary.add(token, id, where);
   }
   return vocabulary;
@@ -183,7 +184,7 @@ function parsePart(value: unknown, where: string, specials: Json, idOf: IdOf): T
   }
   if (!isObject(part.SpecialToken)) throw fault(where, 'a Sequence or a SpecialToken', value);
   const name = string(part.SpecialToken.id, `${where} SpecialToken.id`);
-  if (!Object.hasOwn(specials, name)) throw fault(where, `special_tokens to have ${JSON.stringify(name)}`, undefined);
+  if (!Object.hasOwn(specials, name)) throw fault(where, `special_tokens to have ${show(name)}`, undefined);
   const { ids, tokens } = object(specials[name], `${where} ${name}`);
   return {
     ...special(array(tokens, `${where} ${name}.tokens`), array(ids, `${where} ${name}.ids`), `${where} ${name}`, idOf),
@@ -200,7 +201,7 @@ function special(tokens: unknown[], ids: unknown[], where: string, idOf: IdOf): 
   names.forEach((name, i) => {
     const id = idOf(name);
     if (id === undefined) throw fault(where, 'a token of the vocabulary', name);
-    if (ids[i] !== id) throw fault(where, `the vocabulary's id ${id} for ${JSON.stringify(name)}`, ids[i]);
+    if (ids[i] !== id) throw fault(where, `the vocabulary's id ${id} for ${show(name)}`, ids[i]);
   });
   return { tokens: names, ids: ids as number[] };
 }

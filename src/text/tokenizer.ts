@@ -1,4 +1,5 @@
 import { DataError, UsageError } from '../errors.ts';
+import { show } from '../model/json.ts';
 import { type AddedToken, TokenFinder } from './added-tokens.ts';
 import { type Aligned, endOf, startOf } from './aligned.ts';
 import { type Encoding, Pieces, type Window } from './encoding.ts';
@@ -61,7 +62,7 @@ export class Tokenizer {
     let total = 0;
     for (const token of parts.added) {
       total += token.content.length;
-      this.#add(token, `${name} added token ${JSON.stringify(token.content.slice(0, 40))}`);
+      this.#add(token, `${name} added token ${show(token.content.slice(0, 40))}`);
       size = Math.max(size, token.id + 1);
     }
     if (total > ADDED_TOTAL_LIMIT) {
@@ -152,7 +153,7 @@ export class Tokenizer {
     const expected = this.#added.get(content)?.id ?? this.#parts.vocabulary.ids.get(content) ?? id;
     const holder = this.#addedById.get(id)?.content ?? this.#parts.vocabulary.tokens[id] ?? content;
     if (expected !== id || holder !== content || id >= VOCABULARY_LIMIT) {
-      throw new DataError(`${where}: expected an id of its own, ${expected}, got ${id} (${JSON.stringify(holder)})`);
+      throw new DataError(`${where}: expected an id of its own, ${expected}, got ${id} (${show(holder)})`);
     }
     if (this.#added.has(content)) throw new DataError(`${where}: expected one entry, got two`);
     this.#added.set(content, token);

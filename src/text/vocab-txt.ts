@@ -1,5 +1,6 @@
+import { isObject, show } from '../model/json.ts';
 import type { AddedToken } from './added-tokens.ts';
-import { array, boolean, fault, integer, isObject, type Json, object, string } from './check.ts';
+import { array, boolean, fault, integer, type Json, object, string } from './check.ts';
 import type { TokenizerParts } from './parts.ts';
 import { bertTemplates } from './template.ts';
 import { modelMaxLength, parseAddedToken } from './tokenizer-json.ts';
@@ -22,7 +23,7 @@ export function parseVocabTxt(vocabTxt: string, config: unknown, file: string): 
   for (const [key, entry] of Object.entries(
     object(settings.added_tokens_decoder ?? {}, `${CONFIG} added_tokens_decoder`),
   )) {
-    const where = `${CONFIG} added_tokens_decoder[${JSON.stringify(key)}]`;
+    const where = `${CONFIG} added_tokens_decoder[${show(key)}]`;
     add(parseAddedToken(object(entry, where), integer(Number(key), where, 0, VOCABULARY_LIMIT - 1), where));
   }
   const known = (content: string, where: string) => added.get(content)?.id ?? vocabulary.need(content, where);

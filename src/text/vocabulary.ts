@@ -1,4 +1,5 @@
 import { DataError } from '../errors.ts';
+import { show } from '../model/json.ts';
 
 /** Most ids a vocabulary may have; LaBSE, with one of the largest for BERT, has 501,153. */
 export const VOCABULARY_LIMIT = 1_000_000;
@@ -10,15 +11,11 @@ export class Vocabulary {
 
   add(token: string, id: number, where: string): void {
     if (!Number.isInteger(id) || id < 0 || id >= VOCABULARY_LIMIT) {
-      throw new DataError(
-        `${where}: expected an id from 0 to ${VOCABULARY_LIMIT - 1} for ${JSON.stringify(token)}, got ${id}`,
-      );
+      throw new DataError(`${where}: expected an id from 0 to ${VOCABULARY_LIMIT - 1} for ${show(token)}, got ${id}`);
     }
     const other = this.tokens[id];
     if (other !== undefined) {
-      throw new DataError(
-        `${where}: expected one token with id ${id}, got ${JSON.stringify(other)} and ${JSON.stringify(token)}`,
-      );
+      throw new DataError(`${where}: expected one token with id ${id}, got ${show(other)} and ${show(token)}`);
     }
     // Ids come in any order, and an array filled from far ahead would turn into a slow dictionary.
     while (this.tokens.length < id) this.tokens.push(undefined);
@@ -29,8 +26,7 @@ export class Vocabulary {
   /** Id of a token that has to be there. */
   need(token: string, where: string): number {
     const id = this.ids.get(token);
-    if (id === undefined)
-      throw new DataError(`${where}: expected a token of the vocabulary, got ${JSON.stringify(token)}`);
+    if (id === undefined) throw new DataError(`${where}: expected a token of the vocabulary, got ${show(token)}`);
     return id;
   }
 

@@ -25,6 +25,13 @@ test.each([
   expect(() => parseJson(utf8(text), 'f.json')).toThrow(new DataError(`f.json: ${message}`));
 });
 
+test('colons and quotes in strings hide no duplicate and make none', () => {
+  const vocabulary = String.raw`{":":0,"\"":1,"\\":2,"\":":3,"a:":4 , "b" : [{"c":":"},"d",5]}`;
+  expect(parseJson(utf8(vocabulary), 'f.json')).toEqual(JSON.parse(vocabulary));
+  const twice = vocabulary.replace('"a:"', '":"');
+  expect(() => parseJson(utf8(twice), 'f.json')).toThrow('f.json: expected each key once, got ":" twice');
+});
+
 test('the same key in different objects and in strings is no duplicate', () => {
   const text = '{"a":{"a":1},"b":[{"a":2},{"a":"\\"a\\":"}],"c":"a","d":"\\":"}';
   expect(parseJson(utf8(text), 'f.json')).toEqual(JSON.parse(text));

@@ -83,6 +83,21 @@ test('a BERT becomes a DistilBERT', async () => {
   await readModel(files);
 });
 
+test('a stray epsilon in a DistilBERT, which counts for nothing, is dropped', async () => {
+  const raw = { ...tinyConfig(), layer_norm_eps: 0.01 };
+  const config = parseConfig(raw, 'config.json');
+  const files: Files = {};
+  await writeOwnForm(memoryWriter(files), nodeSha256, {
+    source: bytesSource('tiny', tinyModel()),
+    config,
+    tokenizer: {},
+    outlierColumns: new Map(),
+  });
+  const own = parseConfig(decode(files['config.json']), 'config.json');
+  expect(own.layerNormEps).toBe(config.layerNormEps);
+  expect(own.raw).not.toHaveProperty('layer_norm_eps');
+});
+
 const config = parseConfig(tinyConfig(), 'config.json');
 const columns = (of: (input: string) => number[]) =>
   new Map(encoderLinears(config).map(({ input }) => [input, of(input)]));

@@ -1,24 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Tokenizer } from '../../src/text/tokenizer.ts';
+import { exponent, fill, LINEAR } from '../fixtures/growth.ts';
 import { uncasedJson } from './fixtures.ts';
-
-/** Exponent of the growth of processor time with length: least squares over the logarithms, the best of a few runs. */
-function exponent(run: (text: string) => void, make: (length: number) => string): number {
-  const points = [16, 18, 20].map((bits) => {
-    const text = make(1 << bits);
-    let best = Number.POSITIVE_INFINITY;
-    for (let runs = (22 - bits) / 2; runs > 0; runs--) {
-      const start = process.cpuUsage();
-      run(text);
-      const { user, system } = process.cpuUsage(start);
-      best = Math.min(best, user + system);
-    }
-    return [bits, Math.log2(best)];
-  });
-  const [mx, my] = [0, 1].map((k) => points.reduce((sum, p) => sum + p[k], 0) / points.length);
-  const above = points.reduce((sum, [x, y]) => sum + (x - mx) * (y - my), 0);
-  return above / points.reduce((sum, [x]) => sum + (x - mx) ** 2, 0);
-}
 
 const json = uncasedJson();
 const flags = { single_word: false, lstrip: true, rstrip: true, normalized: false, special: false };
@@ -27,11 +10,6 @@ for (const [i, content] of ['<lr>', ' ', 'aaaaaaaab', 'ÄÄ'].entries()) {
 }
 const plain = Tokenizer.fromJSON(uncasedJson());
 const stripping = Tokenizer.fromJSON(json);
-
-const fill = (unit: string) => (length: number) => unit.repeat(Math.ceil(length / unit.length)).slice(0, length);
-
-/** A quadratic step would show as 2; memory and the garbage collector make a linear one up to 1.3. */
-const LINEAR = 1.5;
 
 describe('1 MB takes linear time', { timeout: 120_000 }, () => {
   it.each([
@@ -50,18 +28,18 @@ describe('1 MB takes linear time', { timeout: 120_000 }, () => {
     ['lone surrogates', fill('\ud800')],
     ['Hangul', fill('한글')],
     ['emoji with joiners', fill('👩\u200d🚀')],
-  ])('%s', (_, make) => {
-    expect(exponent((text) => plain.encode(text, { truncation: false }), make)).toBeLessThan(LINEAR);
+  ])('%s', async (_, make) => {
+    expect(await exponent((text) => plain.encode(text, { truncation: false }), make)).toBeLessThan(LINEAR);
   });
 
-  it('spaces and stripping tokens', () => {
+  it('spaces and stripping tokens', async () => {
     for (const unit of ['  <lr>  ', ' ', ' a', 'aaaaaaaa', 'ÄÄ ']) {
-      expect(exponent((text) => stripping.encode(text, { truncation: false }), fill(unit))).toBeLessThan(LINEAR);
+      expect(await exponent((text) => stripping.encode(text, { truncation: false }), fill(unit))).toBeLessThan(LINEAR);
     }
   });
 
-  it('windows of a pair', () => {
+  it('windows of a pair', async () => {
     const run = (text: string) => plain.encode(text, { pair: 'what is it?', maxLength: 128, stride: 32 });
-    expect(exponent(run, fill('film '))).toBeLessThan(LINEAR);
+    expect(await exponent(run, fill('film '))).toBeLessThan(LINEAR);
   });
 });

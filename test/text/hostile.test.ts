@@ -23,7 +23,7 @@ describe('tokenizer.json', () => {
     ['null', () => null, 'tokenizer.json: expected an object, got null'],
     ['an array', () => [], 'tokenizer.json: expected an object, got []'],
     ['another version', (j) => ({ ...j, version: '2.0' }), 'tokenizer.json version: expected "1.0", got "2.0"'],
-    ['no model', (j) => ({ ...j, model: undefined }), 'tokenizer.json model: expected an object, got nothing'],
+    ['no model', (j) => ({ ...j, model: undefined }), 'tokenizer.json model: expected an object, got undefined'],
     ['BPE', (j) => set(j.model, 'type', 'BPE') && j, 'tokenizer.json model.type: expected "WordPiece", got "BPE"'],
     [
       'another normalizer',
@@ -173,12 +173,12 @@ describe('tokenizer.json', () => {
     [
       'a template with an unknown piece',
       (j) => ({ ...j, post_processor: template([a, { SpecialToken: { id: '[X]', type_id: 0 } }], [a, b]) }),
-      'special_tokens to have "[X]", got nothing',
+      'special_tokens to have "[X]", got undefined',
     ],
     [
       'a template with __proto__',
       (j) => ({ ...j, post_processor: template([a, { SpecialToken: { id: '__proto__', type_id: 0 } }], [a, b]) }),
-      'special_tokens to have "__proto__", got nothing',
+      'special_tokens to have "__proto__", got undefined',
     ],
     [
       'a template with a type id out of range',

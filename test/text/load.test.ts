@@ -27,6 +27,11 @@ describe('loadTokenizer', () => {
   it.each([
     ['nothing', {}, 'm: expected tokenizer.json or vocab.txt, got neither'],
     ['no JSON', { 'tokenizer.json': bytes('{"a":\n') }, /^m\/tokenizer.json: expected JSON, got [^\n]+$/],
+    [
+      'a token twice',
+      { 'tokenizer.json': bytes(JSON.stringify(tinyJson()).replace('"vocab":{', '"vocab":{"film":0,')) },
+      'm/tokenizer.json: expected each key once, got "film" twice',
+    ],
     ['no UTF-8', { 'vocab.txt': Uint8Array.of(0xff, 0xfe) }, 'm/vocab.txt: expected UTF-8, got other bytes'],
     [
       'a broken config',
