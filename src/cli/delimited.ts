@@ -3,10 +3,13 @@ import { type CsvError, parse } from 'csv-parse';
 import { DataError } from '../errors.ts';
 import { show } from '../model/json.ts';
 import type { Line } from './lines.ts';
-import type { Row } from './row.ts';
+import { lacksField, type Row } from './row.ts';
 
 /** A row must fit in memory; in a longer one a closing quote is missing. */
 const MAX_ROW_BYTES = 64 * 1024 * 1024;
+
+/** Beyond it a file has lost its newlines, or is no table of texts. */
+const MAX_COLUMNS = 10_000;
 
 const FAULTS: Partial<Record<string, string>> = {
   INVALID_OPENING_QUOTE: 'expected quotes only around a whole field, got one inside',
@@ -22,12 +25,14 @@ const FAULTS: Partial<Record<string, string>> = {
  * The last row of a read may come with the next read only, as csv-parse looks ahead: whoever writes a row and waits for
  * the answer writes JSONL.
  *
+ * @param textColumn a column that the file must have, rows or none
  * @throws DataError naming the line where the row at fault starts
  */
 export async function* delimitedRows(
   pieces: AsyncIterable<Line[]>,
   name: string,
   format: 'csv' | 'tsv',
+  textColumn?: string,
 ): AsyncGenerator<Row[]> {
   let columns: string[] | undefined;
   let line = 1;
@@ -45,7 +50,7 @@ export async function* delimitedRows(
     max_record_size: MAX_ROW_BYTES,
     on_record(fields) {
       if (columns) rows.push({ place: place(), fields: named(columns, fields) });
-      else columns = distinct(fields);
+      else columns = header(fields, textColumn);
       line += fields.join('').split('\n').length;
       return null;
     },
@@ -74,8 +79,13 @@ function named(columns: readonly string[], fields: readonly string[]): Record<st
   return Object.fromEntries(columns.map((column, i) => [column, fields[i]]));
 }
 
-function distinct(columns: string[]): string[] {
-  const twice = columns.find((column, i) => columns.indexOf(column) !== i);
+function header(columns: string[], textColumn?: string): string[] {
+  if (columns.length > MAX_COLUMNS) throw new Error(`expected at most ${MAX_COLUMNS} columns, got ${columns.length}`);
+  const seen = new Set<string>();
+  const twice = columns.find((column) => seen.size === seen.add(column).size);
   if (twice !== undefined) throw new Error(`expected columns of different names, got ${show(twice)} twice`);
+  if (textColumn !== undefined && !seen.has(textColumn)) {
+    throw new Error(lacksField(textColumn, columns, '--text-column'));
+  }
   return columns;
 }

@@ -1,12 +1,22 @@
 import { Command } from 'commander';
 import { DataError } from '../errors.ts';
+import type { ModelConfig } from '../model/config.ts';
 import { show } from '../model/json.ts';
 import { pipeline } from '../platform/node.ts';
 import { Confusion, type Metrics } from '../tasks/confusion.ts';
 import { openInput } from './input.ts';
-import { type InputOptions, inputOptions, type ModelOptions, modelOptions, wholeNumber } from './options.ts';
+import {
+  type InputOptions,
+  inputOptions,
+  type ModelOptions,
+  modelOptions,
+  pipelineOptions,
+  STRIDE_HELP,
+  wholeNumber,
+} from './options.ts';
 import { colors, print, printJson, table } from './output.ts';
 import { Progress } from './progress.ts';
+import { lacksField, listed } from './row.ts';
 import { mapEach, readRows, type TextRow } from './rows.ts';
 
 interface EvalOptions extends ModelOptions, InputOptions {
@@ -26,7 +36,7 @@ export const command = inputOptions(
 )
   .option('--label-column <name>', 'column or field of the label, by name or id', 'label')
   .option('--max-length <tokens>', 'tokens to read at once (default: as many as the model takes)', wholeNumber(3))
-  .option('--stride <tokens>', 'read a long text as windows that share this many tokens', wholeNumber(0))
+  .option('--stride <tokens>', STRIDE_HELP, wholeNumber(0))
   .option('--batch-size <rows>', 'rows to compute at a time', wholeNumber(1), 32)
   .option('--json', 'one JSON document')
   .addHelpText(
@@ -43,9 +53,10 @@ Examples:
 
 async function evaluate(path: string, options: EvalOptions): Promise<void> {
   const { progress, input } = Progress.of(await openInput(path, options.inputFormat));
-  const classify = await pipeline('text-classification', options.model, options);
+  const classify = await pipeline('text-classification', options.model, pipelineOptions(options));
+  checkSingleLabel(classify.model.config);
   const { labels } = classify.model.config;
-  const ids = labelIds(labels);
+  const ids = new Map(labels.map((label, id) => [label, id]));
   const confusion = new Confusion(labels);
   let count = 0;
   let truncated = 0;
@@ -78,17 +89,32 @@ async function evaluate(path: string, options: EvalOptions): Promise<void> {
   else await print(report(metrics, truncated));
 }
 
-/** Label ids by name and by number; where a name is a number, the name wins. */
-function labelIds(labels: readonly string[]): Map<string, number> {
-  return new Map([...labels.keys(), ...labels].map((key, i) => [String(key), i % labels.length]));
+/** Other models have no one label to compare with: the best of their scores means nothing. */
+function checkSingleLabel({ problemType = 'single_label_classification', labels }: ModelConfig): void {
+  if (problemType !== 'single_label_classification' || labels.length === 1) {
+    const got = problemType === 'single_label_classification' ? 'one of 1 label' : problemType;
+    throw new DataError(`config.json: problem_type: expected a single-label model, got ${got}`);
+  }
 }
 
+/** The id of a row's label, which is a name or an id; `ids` by name. */
 function labelOf({ place, fields }: TextRow, column: string, ids: ReadonlyMap<string, number>): number {
-  const label = Object.hasOwn(fields, column) ? fields[column] : undefined;
-  const id = typeof label === 'string' || typeof label === 'number' ? ids.get(String(label)) : undefined;
+  if (!Object.hasOwn(fields, column)) {
+    throw new DataError(`${place}: ${lacksField(column, Object.keys(fields), '--label-column')}`);
+  }
+  const label = fields[column];
+  const key = typeof label === 'string' || typeof label === 'number' ? String(label) : '';
+  const named = ids.get(key);
+  const numbered = /^(0|[1-9]\d*)$/.test(key) && Number(key) < ids.size ? Number(key) : undefined;
+  if (named !== undefined && numbered !== undefined && named !== numbered) {
+    throw new DataError(
+      `${place}: expected a label of one meaning, got ${show(label)}, the name of ${named} and an id`,
+    );
+  }
+  const id = named ?? numbered;
   if (id === undefined) {
-    const known = [...ids.keys()].slice(0, 12).join(', ');
-    throw new DataError(`${place}: expected a label in "${column}" (${known}), got ${show(label)}`);
+    const known = `${listed([...ids.keys()])}, or 0 to ${ids.size - 1}`;
+    throw new DataError(`${place}: expected a label in ${show(column)} (${known}), got ${show(label)}`);
   }
   return id;
 }
@@ -98,7 +124,7 @@ function report(metrics: Metrics, truncated: number): string {
   return [
     table([
       ['rows', `${metrics.rows}${truncated > 0 ? ` (${truncated} cut to the length of the model)` : ''}`],
-      ['accuracy', colors.bold(figure(metrics.accuracy))],
+      ['accuracy', [figure(metrics.accuracy), colors.bold]],
       ['f1', figure(metrics.f1)],
       ['precision', figure(metrics.precision)],
       ['recall', figure(metrics.recall)],

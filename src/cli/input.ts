@@ -19,11 +19,21 @@ export interface Input {
   size?: number;
 }
 
-/** What an argument of `predict` and `tokenize` is: `-` and files are read, anything else is a text. */
-export function isInput(argument: string): boolean {
+/**
+ * What an argument of `predict` and `tokenize` is: `-` and files are read, anything else is a text.
+ *
+ * @throws UsageError where it names a file, and nothing tells how to read that
+ */
+export function isInput(argument: string, format?: Format): boolean {
   if (argument === '-') return true;
+  const known = extensionFormat(argument) !== undefined;
   // A mistyped file name must not be taken for a text: one word with such an ending is a file, there or not.
-  return extensionFormat(argument) !== undefined && (!/\s/.test(argument) || existsSync(argument));
+  if (known && !/\s/.test(argument)) return true;
+  if (!existsSync(argument)) return false;
+  if (known || format !== undefined) return true;
+  throw new UsageError(
+    `${argument}: expected a text, got the name of a file (to read it: --input-format ${FORMATS.join(', ')})`,
+  );
 }
 
 /** Opens a file, or stdin for `-` (JSONL unless `format` says otherwise). */

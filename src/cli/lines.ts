@@ -5,6 +5,8 @@ import { DataError } from '../errors.ts';
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
 
 const NEWLINE = 0x0a;
+/** The CR of a CRLF ends its line. */
+const LONE_CR = /\r./s;
 
 /** One line of a file, without its newline. */
 export interface Line {
@@ -14,7 +16,8 @@ export interface Line {
 }
 
 /**
- * Cuts a byte stream into lines and checks that they are UTF-8; a byte order mark is dropped. One yield a read, with
+ * Cuts a byte stream into lines and checks that they are UTF-8; a byte order mark is dropped. A carriage return within
+ * the first line tells a file whose lines end in CR alone (old Mac OS): it would be one line. One yield a read, with
  * the lines it completed: whoever writes a line and waits gets an answer. Lines ahead of a fault are yielded before the
  * fault is thrown.
  *
@@ -29,6 +32,9 @@ export async function* readLines(chunks: AsyncIterable<Uint8Array>, name: string
     const valid = isUtf8(block) ? block.length : validBytes(block);
     const texts = valid < 0 ? [] : block.toString('utf8', 0, valid).split('\n');
     if (count === 0 && texts[0]?.startsWith('\uFEFF')) texts[0] = texts[0].slice(1);
+    if (count === 0 && texts.length > 0 && LONE_CR.test(texts[0])) {
+      throw new DataError(`${name}:1: expected lines that end in LF or CRLF, got a lone CR`);
+    }
     if (texts.length > 0) yield texts.map((text) => ({ place: `${name}:${++count}`, text }));
     if (valid < block.length) throw new DataError(`${name}:${count + 1}: expected UTF-8 text, got other bytes`);
   }

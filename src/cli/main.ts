@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { DataError, UsageError } from '../errors.ts';
-import { endWithReader } from './output.ts';
+import { endWithReader, printable } from './output.ts';
 
 /** One a file, loaded only where it is named: start-up is part of the time to the first label. */
 const COMMANDS = {
@@ -32,6 +32,10 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 
   try {
+    const [first, second = 'help'] = argv;
+    if (first === 'help' && second !== 'help' && !second.startsWith('-') && !Object.hasOwn(COMMANDS, second)) {
+      throw new UsageError(`unknown command '${second}'`); // commander would give its help
+    }
     await program.parseAsync(argv, { from: 'user' });
     return EXIT.done;
   } catch (error) {
@@ -45,11 +49,12 @@ function oneLine(error: unknown): string {
   if (error instanceof CommanderError) {
     // Commander's own message is not for people: "(outputHelp)".
     if (error.code === 'commander.help') return 'expected a command, got none (bertwasm --help tells them)';
-    return error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
+    return printable(error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' '));
   }
-  if (error instanceof DataError || error instanceof UsageError) return error.message;
+  if (error instanceof DataError || error instanceof UsageError) return printable(error.message);
   // Neither fault: a mistake of ours, to be reported with where it happened.
-  return error instanceof Error ? `unexpected ${error.stack}` : String(error);
+  const text = error instanceof Error ? `unexpected ${error.stack}` : String(error);
+  return text.split('\n').map(printable).join('\n');
 }
 
 function keys<T extends object>(object: T): (keyof T)[] {

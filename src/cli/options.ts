@@ -15,6 +15,12 @@ export function modelOptions(command: Command): Command {
     );
 }
 
+export function pipelineOptions({ dtype, simd }: ModelOptions): PipelineOptions {
+  return { dtype, simd };
+}
+
+export const STRIDE_HELP = 'read a long text as windows that share this many tokens, at most half of --max-length';
+
 export function modelOption(command: Command): Command {
   return command.option('--model <dir>', 'directory or installed package of the model (default: "bertwasm-sentiment")');
 }
@@ -32,10 +38,11 @@ export function inputOptions(command: Command): Command {
 }
 
 /** Parser of an option that takes a whole number of at least `least`. */
-export function wholeNumber(least: number): (value: string) => number {
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (value: string) => number {
   return (value) => {
-    if (!/^\d+$/.test(value) || Number(value) < least || !Number.isSafeInteger(Number(value))) {
-      throw new InvalidArgumentError(`Expected a whole number from ${least}.`);
+    if (!/^\d+$/.test(value) || Number(value) < least || Number(value) > most) {
+      const range = most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`;
+      throw new InvalidArgumentError(`Expected a whole number from ${least}${range}.`);
     }
     return Number(value);
   };

@@ -3,8 +3,16 @@ import { UsageError } from '../errors.ts';
 import { pipeline } from '../platform/node.ts';
 import type { Classification, TextClassificationOptions } from '../tasks/text-classification.ts';
 import { type Input, isInput, openInput } from './input.ts';
-import { type InputOptions, inputOptions, type ModelOptions, modelOptions, wholeNumber } from './options.ts';
-import { colors, print, printJson, table } from './output.ts';
+import {
+  type InputOptions,
+  inputOptions,
+  type ModelOptions,
+  modelOptions,
+  pipelineOptions,
+  STRIDE_HELP,
+  wholeNumber,
+} from './options.ts';
+import { type Cell, colors, print, printJson, table } from './output.ts';
 import { Progress } from './progress.ts';
 import { jsonLine, readRows } from './rows.ts';
 
@@ -33,7 +41,7 @@ export const command = inputOptions(
     ]),
   )
   .option('--max-length <tokens>', 'tokens to read at once (default: as many as the model takes)', wholeNumber(3))
-  .option('--stride <tokens>', 'read a long text as windows that share this many tokens', wholeNumber(0))
+  .option('--stride <tokens>', STRIDE_HELP, wholeNumber(0))
   .option('--batch-size <rows>', 'rows to compute at a time', wholeNumber(1), 32)
   .option('--json', 'one JSON array for texts (files give JSONL)')
   .addHelpText(
@@ -54,15 +62,15 @@ Examples:
 type Label = (texts: readonly string[]) => Promise<Classification[]>;
 
 async function predict(inputs: string[], options: PredictOptions): Promise<void> {
-  const paths = inputs.filter(isInput);
-  const texts = inputs.filter((input) => !isInput(input));
+  const paths = inputs.filter((input) => isInput(input, options.inputFormat));
+  const texts = inputs.filter((input) => !isInput(input, options.inputFormat));
   if (options.file !== undefined) paths.push(options.file);
   if (texts.length > 0 && paths.length > 0) throw new UsageError('predict: expected texts or files, got both');
   if (texts.length + paths.length === 0) throw new UsageError('predict: expected a text, a file or -, got nothing');
   const files: Input[] = [];
   for (const path of paths) files.push(await openInput(path, options.inputFormat));
 
-  const classify = await pipeline('text-classification', options.model, options);
+  const classify = await pipeline('text-classification', options.model, pipelineOptions(options));
   const label: Label = (batch) =>
     classify.details(batch, {
       top_k: options.topK === 'all' ? null : options.topK,
@@ -103,21 +111,21 @@ async function predictTexts(texts: readonly string[], options: PredictOptions, l
     return;
   }
   const rows = results.flatMap(({ labels, tokens, truncated }, i) =>
-    labels.map(({ label, score }, rank) => [
-      colors.bold(label),
+    labels.map(({ label, score }, rank): Cell[] => [
+      [label, colors.bold],
       score.toFixed(4),
-      rank > 0 ? '' : texts[i] + (truncated ? colors.dim(` (cut after ${tokens} tokens)`) : ''),
+      rank > 0 ? '' : texts[i] + (truncated ? ` (cut after ${tokens} tokens)` : ''),
     ]),
   );
   await print(table(rows));
 }
 
-/** What a classification adds to a row. */
+/** What a classification adds to a row; `undefined` removes what an earlier run added. */
 function fieldsOf({ labels, truncated }: Classification, { topK }: PredictOptions): Record<string, unknown> {
   return {
     ...labels[0],
-    ...(topK === undefined || topK === 1 ? {} : { labels }),
-    ...(truncated ? { truncated } : {}),
+    labels: topK === undefined || topK === 1 ? undefined : labels,
+    truncated: truncated || undefined,
   };
 }
 

@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { Command } from 'commander';
 import { calibrate } from '../engine/calibrate.ts';
 import { Model } from '../engine/model.ts';
@@ -6,7 +7,7 @@ import { LIMITS, loadConfig, type ModelConfig } from '../model/config.ts';
 import { writeOwnForm } from '../model/own-form.ts';
 import type { ModelSource } from '../model/source.ts';
 import { nodePlatform } from '../platform/node.ts';
-import { directoryWriter, nodeSha256 } from '../platform/node-files.ts';
+import { checkTarget, directoryWriter, nodeSha256 } from '../platform/node-files.ts';
 import { readTexts } from '../tasks/windows.ts';
 import { loadTokenizer } from '../text/load.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
@@ -39,10 +40,10 @@ export const command = inputOptions(
   .option(
     '--outlier-columns <n>',
     `inputs of each layer that stay float32, to ${LIMITS.outlierColumns}`,
-    wholeNumber(0),
+    wholeNumber(0, LIMITS.outlierColumns),
     4,
   )
-  .option('--overwrite', 'replace a model in the directory')
+  .option('--overwrite', 'replace a quantised model in the directory')
   .option('--json', 'one JSON document')
   .addHelpText(
     'after',
@@ -58,7 +59,15 @@ Examples:
 async function quantize(checkpoint: string | undefined, options: QuantizeOptions): Promise<void> {
   const directory = checkpoint ?? options.model;
   if (directory === undefined) throw new UsageError('quantize: expected the directory of a checkpoint, got none');
+  if (checkpoint !== undefined && options.model !== undefined) {
+    throw new UsageError('quantize: expected one checkpoint, got an argument and --model');
+  }
+  if (options.out === '') throw new UsageError('--out: expected a directory, got an empty name');
   const source = nodePlatform.resolveModel(directory, 'text-classification');
+  if (samePath(options.out, source.name)) {
+    throw new UsageError(`--out: expected another directory than the checkpoint's, got ${options.out}`);
+  }
+  await checkTarget(options.out, options.overwrite ?? false); // ahead of the calibration, which takes its time
   const config = await loadConfig(source);
   const tokenizer = await loadTokenizer(source);
   const texts = options.calibration === undefined ? CALIBRATION_TEXTS : await fileTexts(options.calibration, options);
@@ -72,6 +81,14 @@ async function quantize(checkpoint: string | undefined, options: QuantizeOptions
   });
   if (options.json) await printJson({ out: options.out, ...manifest });
   else await print(table(Object.entries(manifest.files).map(([file, { size }]) => [file, `${size} bytes`])));
+}
+
+function samePath(a: string, b: string): boolean {
+  try {
+    return realpathSync(a) === realpathSync(b);
+  } catch {
+    return false;
+  }
 }
 
 /** Reads the texts with the model in f32; its memory is free again before the quantiser starts. */

@@ -3,7 +3,7 @@ import { isObject, show } from '../model/json.ts';
 import { delimitedRows } from './delimited.ts';
 import type { Input } from './input.ts';
 import { type Line, readLines } from './lines.ts';
-import type { Row } from './row.ts';
+import { lacksField, type Row } from './row.ts';
 
 export interface TextRow extends Row {
   text: string;
@@ -21,7 +21,7 @@ export function readRows({ chunks, name, format }: Input, textColumn: string): A
   switch (format) {
     case 'csv':
     case 'tsv':
-      return mapEach(delimitedRows(lines, name, format), (row) => withText(row, textColumn));
+      return mapEach(delimitedRows(lines, name, format, textColumn), (row) => withText(row, textColumn));
     case 'jsonl':
       return mapEach(lines, (line) => withText(jsonRow(line), textColumn));
     case 'txt':
@@ -70,17 +70,16 @@ function withText(row: Row | undefined, column: string): TextRow | undefined {
   if (!row) return undefined;
   const { place, fields } = row;
   if (!Object.hasOwn(fields, column)) {
-    throw new DataError(
-      `${place}: expected a field "${column}", got ${Object.keys(fields).map(show).join(', ') || 'none'}`,
-    );
+    throw new DataError(`${place}: ${lacksField(column, Object.keys(fields), '--text-column')}`);
   }
   const text = fields[column];
-  if (typeof text !== 'string') throw new DataError(`${place}: expected a string in "${column}", got ${show(text)}`);
+  if (typeof text !== 'string')
+    throw new DataError(`${place}: expected a string in ${show(column)}, got ${show(text)}`);
   return { ...row, text };
 }
 
 /**
- * A row as a line of JSON, with more fields, which replace those of the same name. Where there is none to replace, a
+ * A row as a line of JSON, with more fields, which replace those of the same name or, `undefined`, remove them. Where there is none to replace, a
  * JSON row's own text is kept: reading and writing it again would cut long numbers, such as 64-bit ids.
  */
 export function jsonLine({ fields, json }: Row, added: Record<string, unknown>): string {

@@ -43,8 +43,8 @@ async function tokenize(inputs: string[], options: TokenizeOptions): Promise<voi
   }
   const encode = (text: string) => tokenizer.encode(text, { maxLength: options.maxLength ?? limit });
 
-  const texts = inputs.filter((input) => !isInput(input));
-  const paths = inputs.filter(isInput);
+  const paths = inputs.filter((input) => isInput(input, options.inputFormat));
+  const texts = inputs.filter((input) => !isInput(input, options.inputFormat));
   if (texts.length > 0 && paths.length > 0) throw new UsageError('tokenize: expected texts or files, got both');
   for (const path of paths) {
     for await (const rows of readRows(await openInput(path, options.inputFormat), options.textColumn)) {
@@ -62,7 +62,7 @@ function document({ ids, tokens, offsets, truncated }: Encoding) {
     ids: Array.from(ids),
     tokens,
     offsets: tokens.map((_, t) => [offsets[2 * t], offsets[2 * t + 1]]),
-    ...(truncated ? { truncated } : {}),
+    truncated: truncated || undefined,
   };
 }
 

@@ -184,6 +184,7 @@ function parseLabels(json: Record<string, unknown>, fail: Fail): string[] {
   if (!isObject(names) || count < 1 || count > LIMITS.labels) {
     return fail('id2label', `an object of 1 to ${LIMITS.labels} labels`);
   }
+  if ((json.num_labels ?? count) !== count) fail('num_labels', `${count}, as many as id2label has`);
   const labels = Array.from({ length: count }, (_, i) => {
     const label = Object.hasOwn(names, String(i)) ? names[i] : undefined;
     // A label is printed on terminals: no control characters.

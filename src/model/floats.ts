@@ -9,7 +9,7 @@ export function isFloat(dtype: Tensor['dtype']): boolean {
 /**
  * A whole F32, F16 or BF16 tensor as f32 (exact).
  *
- * @throws DataError naming the tensor and the index of a value that is not finite
+ * @throws DataError naming the file, the tensor and the index of a value that is not finite
  */
 export async function readFloats(tensor: Tensor): Promise<Float32Array> {
   return nextFloats(tensor, product(tensor.shape), 0);
@@ -43,7 +43,7 @@ const BLOCK = 1 << 16;
 
 /** The next `count` elements; `first` is the index of the first of them, for messages. */
 async function nextFloats(tensor: Tensor, count: number, first: number): Promise<Float32Array> {
-  const { name, dtype } = tensor;
+  const { name, dtype, file } = tensor;
   if (!isFloat(dtype)) throw new DataError(`${name}: expected F32, F16 or BF16, got ${dtype}`);
   const values = new Float32Array(count);
   const halves = new Uint16Array(dtype === 'F32' ? 0 : Math.min(count, BLOCK));
@@ -58,7 +58,9 @@ async function nextFloats(tensor: Tensor, count: number, first: number): Promise
     }
     const wrong = firstNonFinite(bits);
     if (wrong >= 0) {
-      throw new DataError(`${name}: expected finite values, got ${values[at + wrong]} at index ${first + at + wrong}`);
+      throw new DataError(
+        `${file}: ${name}: expected finite values, got ${values[at + wrong]} at index ${first + at + wrong}`,
+      );
     }
   }
   return values;

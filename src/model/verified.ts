@@ -38,7 +38,8 @@ export function verifiedSource(source: ModelSource, newSha256: () => Sha256): Mo
   };
 }
 
-async function readManifest(source: ModelSource): Promise<Manifest | undefined> {
+/** The manifest in the config.json of a model in our own form. */
+export async function readManifest(source: ModelSource): Promise<Manifest | undefined> {
   const where = `${source.name}/config.json`;
   const bytes = await readBytes(source, 'config.json', LIMITS.configBytes);
   const config = bytes && parseJson(bytes, where);

@@ -1,12 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
-import { type FileHandle, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { type FileHandle, lstat, mkdir, open, readdir, rename, rm, rmdir, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { DataError, UsageError } from '../errors.ts';
 import { isPlainFileName } from '../model/file-name.ts';
 import type { DirectoryWriter } from '../model/own-form.ts';
 import type { ByteReader, ModelSource } from '../model/source.ts';
-import { type Sha256, verifiedSource } from '../model/verified.ts';
+import { readManifest, type Sha256, verifiedSource } from '../model/verified.ts';
 
 /** 66 MB take 40 ms with the CPU's SHA instructions, beside 11 ms for reading them. */
 export function nodeSha256(): Sha256 {
@@ -86,37 +86,46 @@ function fileReader(path: string, where: string): ByteReader {
  * target's name at `commit`. A process killed earlier leaves only that sibling; with `overwrite`, killed between the
  * two renames of `commit`, it leaves the old directory under `<sibling>-old`.
  *
- * @throws UsageError where the target exists, or with `overwrite` where it is not a model's directory
+ * @throws UsageError as {@link checkTarget}; DataError where the file system fails, a full disk say
  */
 export async function directoryWriter(target: string, overwrite = false): Promise<DirectoryWriter> {
   const path = resolve(target);
   const parent = dirname(path);
-  const exists = await checkTarget(path, target, overwrite);
-  await mkdir(parent, { recursive: true });
+  const replaced = await checkTarget(target, overwrite);
   // Not mkdtemp: its directories are closed to the group, whatever the umask says.
   const temporary = join(parent, `.${basename(path)}-${randomUUID().slice(0, 8)}`);
-  await mkdir(temporary);
+  await named(target, async () => {
+    await mkdir(parent, { recursive: true });
+    await mkdir(temporary);
+  });
   let last: FileHandle | undefined;
   return {
     async file(name) {
-      const handle = await open(join(temporary, name), 'wx');
+      const handle = await named(target, () => open(join(temporary, name), 'wx'));
       last = handle;
       return {
-        write: (bytes) => handle.writeFile(bytes),
-        async close() {
-          await handle.sync();
-          await handle.close();
-        },
+        write: (bytes) => named(target, () => handle.writeFile(bytes)),
+        close: () =>
+          named(target, async () => {
+            await handle.sync();
+            await handle.close();
+          }),
       };
     },
-    async commit() {
-      await syncDirectory(temporary);
-      const old = `${temporary}-old`;
-      if (exists) await rename(path, old);
-      await rename(temporary, path);
-      await syncDirectory(parent);
-      if (exists) await rm(old, { recursive: true });
-    },
+    commit: () =>
+      named(target, async () => {
+        await syncDirectory(temporary);
+        const old = `${temporary}-old`;
+        if (replaced) await rename(path, old);
+        try {
+          await rename(temporary, path);
+        } catch (error) {
+          if (replaced) await rename(old, path);
+          throw error;
+        }
+        await syncDirectory(parent);
+        if (replaced) await removeFiles(old, replaced);
+      }),
     async abort() {
       await last?.close();
       await rm(temporary, { recursive: true, force: true });
@@ -124,17 +133,52 @@ export async function directoryWriter(target: string, overwrite = false): Promis
   };
 }
 
-/** Whether the target exists; an error where it may not be replaced. */
-async function checkTarget(path: string, target: string, overwrite: boolean): Promise<boolean> {
-  const stats = await lstat(path).catch(() => undefined);
-  if (!stats) return false;
+/**
+ * The files of the model that a writer would replace; `undefined` where nothing is there.
+ *
+ * @throws UsageError where the target exists, or with `overwrite` where it is not a model in our own form and nothing
+ * else: a mistaken `overwrite` must remove no file that was not written here
+ */
+export async function checkTarget(target: string, overwrite: boolean): Promise<string[] | undefined> {
+  // Resolved: with a slash at its end the name of a link is that of the directory it leads to.
+  const stats = await named(target, () => lstat(resolve(target)).catch(missing));
+  if (!stats) return undefined;
   if (!overwrite) throw new UsageError(`${target}: expected a directory that does not exist yet, got an existing one`);
-  const names = stats.isDirectory() ? await readdir(path, { withFileTypes: true }) : [];
-  // A mistaken --overwrite must not remove a home directory.
-  if (!stats.isDirectory() || !names.every((entry) => entry.isFile()) || !names.some((e) => e.name === 'config.json')) {
-    throw new UsageError(`${target}: expected a model's directory to overwrite, got something else`);
+  const manifest = stats.isDirectory()
+    ? await readManifest(directorySource(target)).catch(() => undefined) // whatever it is, it is not ours
+    : undefined;
+  if (!manifest) throw new UsageError(`${target}: expected a quantised model to overwrite, got something else`);
+  const own = ['config.json', ...Object.keys(manifest.files)];
+  const entries = await named(target, () => readdir(target, { withFileTypes: true }));
+  const other = entries.find((entry) => !entry.isFile() || !own.includes(entry.name));
+  if (other) {
+    throw new UsageError(
+      `${join(target, other.name)}: expected nothing but the model's files where it is overwritten, got another`,
+    );
   }
-  return true;
+  return entries.map(({ name }) => name);
+}
+
+function missing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+}
+
+/** Removes a directory of these files; what came to it meanwhile is kept. */
+async function removeFiles(directory: string, names: readonly string[]): Promise<void> {
+  for (const name of names) await unlink(join(directory, name));
+  await rmdir(directory).catch((error) => {
+    throw new DataError(`${directory}: expected the files of the old model alone, got ${error.code}: the rest is kept`);
+  });
+}
+
+/** A failure of the file system as one of the data, under the name that the caller knows. */
+async function named<T>(target: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw code ? new DataError(`${target}: expected a directory that can be written, got ${code}`) : error;
+  }
 }
 
 /** Makes renames in a directory last; Windows opens no directory and needs no such call. */

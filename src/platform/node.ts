@@ -26,9 +26,17 @@ export const nodePlatform: Platform = {
 /** @see createPipeline */
 export const pipeline = createPipeline(nodePlatform);
 
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false; // a name too long for a path, say
+  }
+}
+
 /** The directory of that path, or of the installed package of that name: the caller's, or one beside bertwasm. */
 function modelDirectory(model: string): string {
-  if (statSync(model, { throwIfNoEntry: false })?.isDirectory()) return model;
+  if (isDirectory(model)) return model;
   if (/^(@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*$/.test(model)) {
     for (const require of [createRequire(join(process.cwd(), 'caller.js')), ownRequire]) {
       try {

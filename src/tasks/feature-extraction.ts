@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import { FloatTensor } from './float-tensor.ts';
+import { checkOptions } from './options.ts';
 import { meanRows, normalizeRows } from './pooling.ts';
 import type { TaskModel } from './task-model.ts';
 import { asTexts } from './texts.ts';
@@ -34,9 +35,14 @@ export interface FeatureExtractionPipeline {
 /** Texts a call of the engine: its result [T, D] per text would be held for all texts at once otherwise. */
 const TEXTS_A_CALL = 32;
 
+const OPTIONS = ['pooling', 'normalize', 'max_length'] as const;
+
 export function featureExtraction(model: TaskModel, tokenizer: Tokenizer): FeatureExtractionPipeline {
-  async function call(input: string | readonly string[], options: FeatureExtractionOptions = {}): Promise<FloatTensor> {
-    const { pooling = 'none', normalize = false, max_length } = options;
+  async function call(
+    input: string | readonly string[],
+    options?: FeatureExtractionOptions | null,
+  ): Promise<FloatTensor> {
+    const { pooling = 'none', normalize = false, max_length } = checkOptions(options, OPTIONS);
     if (!POOLINGS.includes(pooling)) throw new UsageError(`pooling: expected ${POOLINGS.join(', ')}, got ${pooling}`);
     const D = model.config.dim;
     const sequences = readTexts(tokenizer, model.config, asTexts(input), { max_length }).map(

@@ -6,6 +6,7 @@ import type { ModelSource } from '../model/source.ts';
 import { loadTokenizer } from '../text/load.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import { type FeatureExtractionPipeline, featureExtraction } from './feature-extraction.ts';
+import { checkOptions } from './options.ts';
 import { type TextClassificationPipeline, textClassification } from './text-classification.ts';
 import {
   type TokenClassificationOptions,
@@ -52,15 +53,26 @@ const TASKS: { [K in Task]: (model: Model, tokenizer: Tokenizer, options?: TaskO
   ner: tokenClassification,
 };
 
+const MODEL_OPTIONS = ['dtype', 'simd'] as const;
+const TOKEN_OPTIONS = [...MODEL_OPTIONS, 'aggregation_strategy', 'ignore_labels', 'max_length', 'stride'] as const;
+const OPTIONS: { [K in Task]: readonly (keyof (PipelineOptions & TaskOptions[K]))[] } = {
+  'text-classification': MODEL_OPTIONS,
+  'sentiment-analysis': MODEL_OPTIONS,
+  'feature-extraction': MODEL_OPTIONS,
+  'token-classification': TOKEN_OPTIONS,
+  ner: TOKEN_OPTIONS,
+};
+
 /** Tasks that no model comes with. */
 const NO_DEFAULT: readonly Task[] = ['token-classification', 'ner'];
 
 export function createPipeline(platform: Platform): PipelineFunction {
-  return async (task, name, options) => {
+  return async (task, name, given) => {
     if (!Object.hasOwn(TASKS, task)) {
       throw new UsageError(`task: expected ${Object.keys(TASKS).join(', ')}, got ${task}`);
     }
-    const { model, tokenizer } = await loadModel(platform, task, name, options ?? {});
+    const options = checkOptions(given, OPTIONS[task]);
+    const { model, tokenizer } = await loadModel(platform, task, name, options);
     try {
       return TASKS[task](model, tokenizer, options);
     } catch (error) {

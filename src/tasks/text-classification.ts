@@ -1,9 +1,10 @@
 import { DataError, UsageError } from '../errors.ts';
 import type { ModelConfig } from '../model/config.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
+import { checkOptions } from './options.ts';
 import type { TaskModel } from './task-model.ts';
 import { asTexts } from './texts.ts';
-import { type Reading, readTexts, type WindowOptions } from './windows.ts';
+import { maxTokens, type Reading, readTexts, type WindowOptions } from './windows.ts';
 
 const FUNCTIONS = ['softmax', 'sigmoid', 'none'] as const;
 export type FunctionToApply = (typeof FUNCTIONS)[number];
@@ -13,6 +14,11 @@ export interface TextClassificationOptions extends WindowOptions {
   top_k?: number | null;
   /** What turns logits into scores; by default what the model's configuration implies, as in Python transformers. */
   function_to_apply?: FunctionToApply;
+  /**
+   * Read a longer text as windows of `max_length` that share this many tokens, in place of cutting it: at most half of
+   * `max_length`. More would say nothing new and take ever longer, at 509 of 512 a window for every token.
+   */
+  stride?: number;
 }
 
 export interface LabelScore {
@@ -37,8 +43,9 @@ export interface Classification {
  */
 export interface TextClassificationPipeline {
   (text: string, options?: TextClassificationOptions): Promise<LabelScore[]>;
-  (texts: readonly string[], options?: TextClassificationOptions & { top_k?: 1 }): Promise<LabelScore[]>;
+  (texts: string | readonly string[], options?: TextClassificationOptions & { top_k?: 1 }): Promise<LabelScore[]>;
   (texts: readonly string[], options: TextClassificationOptions): Promise<LabelScore[][]>;
+  (texts: string | readonly string[], options: TextClassificationOptions): Promise<LabelScore[] | LabelScore[][]>;
   /** The same, with how many tokens each text had and whether it was cut. */
   details(texts: readonly string[], options?: TextClassificationOptions): Promise<Classification[]>;
   readonly model: TaskModel;
@@ -47,13 +54,19 @@ export interface TextClassificationPipeline {
   dispose(): Promise<void>;
 }
 
+const OPTIONS = ['top_k', 'function_to_apply', 'max_length', 'stride'] as const;
+
 export function textClassification(model: TaskModel, tokenizer: Tokenizer): TextClassificationPipeline {
   const { config } = model;
   if (config.head !== 'sequence') {
     throw new DataError(`config.json: expected a model for sequence classification, got head '${config.head}'`);
   }
 
-  async function details(texts: readonly string[], options: TextClassificationOptions = {}): Promise<Classification[]> {
+  async function details(
+    texts: readonly string[],
+    given?: TextClassificationOptions | null,
+  ): Promise<Classification[]> {
+    const options = checkOptions(given, OPTIONS);
     const apply = options.function_to_apply ?? defaultFunction(config);
     if (!FUNCTIONS.includes(apply)) {
       throw new UsageError(`function_to_apply: expected ${FUNCTIONS.join(', ')}, got ${apply}`);
@@ -61,6 +74,10 @@ export function textClassification(model: TaskModel, tokenizer: Tokenizer): Text
     const topK = options.top_k === null ? config.labels.length : (options.top_k ?? 1);
     if (!Number.isInteger(topK) || topK < 1) {
       throw new UsageError(`top_k: expected a whole number over 0, or null, got ${topK}`);
+    }
+    const mostShared = Math.floor((options.max_length ?? maxTokens(tokenizer, config)) / 2);
+    if (options.stride !== undefined && options.stride > mostShared) {
+      throw new UsageError(`stride: expected at most ${mostShared}, half of max_length, got ${options.stride}`);
     }
     const readings = readTexts(tokenizer, config, asTexts(texts), options);
     const logits = meanLogits(model, readings);
@@ -77,9 +94,9 @@ export function textClassification(model: TaskModel, tokenizer: Tokenizer): Text
     }));
   }
 
-  async function call(input: string | readonly string[], options: TextClassificationOptions = {}) {
+  async function call(input: string | readonly string[], options?: TextClassificationOptions | null) {
     const results = (await details(asTexts(input), options)).map(({ labels }) => labels);
-    if (options.top_k === undefined || options.top_k === 1) return results.flat();
+    if (options?.top_k === undefined || options.top_k === 1) return results.flat();
     return typeof input === 'string' ? results[0] : results;
   }
 
@@ -92,7 +109,7 @@ export function textClassification(model: TaskModel, tokenizer: Tokenizer): Text
 }
 
 /** The rule of Python transformers' `TextClassificationPipeline.postprocess`. */
-export function defaultFunction({ problemType, labels }: Pick<ModelConfig, 'problemType' | 'labels'>): FunctionToApply {
+function defaultFunction({ problemType, labels }: Pick<ModelConfig, 'problemType' | 'labels'>): FunctionToApply {
   if (problemType === 'regression') return 'none';
   return problemType === 'multi_label_classification' || labels.length === 1 ? 'sigmoid' : 'softmax';
 }

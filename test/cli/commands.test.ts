@@ -1,7 +1,11 @@
-import { cp, readdir, readFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { cp, open, readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { wantsColor } from '../../src/cli/output.ts';
-import { jsonLines, workspace } from './bertwasm.ts';
+import { json, safetensorsFile, tinyConfig, tinyModel, tinyTensors, writeFiles } from '../fixtures/tiny-model.ts';
+import { jsonLines, MAIN, workspace } from './bertwasm.ts';
 
 const { path, run, write } = workspace();
 
@@ -25,6 +29,7 @@ describe('bertwasm', () => {
   it.each([
     [[], 'expected a command, got none (bertwasm --help tells them)'],
     [['pedict', 'a'], "unknown command 'pedict' (Did you mean predict?)"],
+    [['help', 'nope'], "unknown command 'nope'"],
     [['--modle'], "unknown option '--modle'"],
     [['eval', '--model', 'own'], "missing required argument 'file'"],
     [['quantize', 'hf'], "required option '--out <dir>' not specified"],
@@ -97,8 +102,12 @@ describe('eval', () => {
   });
 
   it.each([
-    ['e.tsv', 'label\ttext\n1\ta\n2\tb\n', 'e.tsv:3: expected a label in "label" (0, 1, NEGATIVE, POSITIVE), got "2"'],
-    ['e.jsonl', '{"text":"a"}\n', 'e.jsonl:1: expected a label in "label" (0, 1, NEGATIVE, POSITIVE), got undefined'],
+    [
+      'e.tsv',
+      'label\ttext\n1\ta\n2\tb\n',
+      'e.tsv:3: expected a label in "label" ("NEGATIVE", "POSITIVE", or 0 to 1), got "2"',
+    ],
+    ['e.jsonl', '{"text":"a"}\n', 'e.jsonl:1: expected a field "label", got "text" (--label-column)'],
     ['e.csv', 'label,text\n', 'e.csv: expected labelled rows, got none'],
   ])('tells what is wrong: %s', async (name, contents, message) => {
     await write(name, contents);
@@ -107,6 +116,47 @@ describe('eval', () => {
       stderr: `bertwasm: ${message}\n`,
       code: 1,
     });
+  });
+});
+
+describe('eval of other models', () => {
+  it('refuses a label that names one and numbers another', async () => {
+    const config = { ...tinyConfig(), id2label: { 0: '1', 1: '5' } };
+    await writeFiles(path('numbers'), { ...tinyModel(), 'config.json': json(config) });
+    for (const label of ['1', 1]) {
+      await write('numbers.jsonl', `${JSON.stringify({ text: 'a', label })}\n`);
+      const got = JSON.stringify(label);
+      expect(await run(['eval', 'numbers.jsonl', '--model', 'numbers'])).toEqual({
+        stdout: '',
+        stderr: `bertwasm: numbers.jsonl:1: expected a label of one meaning, got ${got}, the name of 0 and an id\n`,
+        code: 1,
+      });
+    }
+    await write('numbers.jsonl', '{"text":"a","label":0}\n{"text":"a","label":"5"}\n');
+    const { stdout } = await run(['eval', 'numbers.jsonl', '--model', 'numbers', '--json']);
+    expect(JSON.parse(stdout).per_label).toMatchObject([{ support: 1 }, { support: 1 }]);
+  });
+
+  it.each([
+    ['regression', { problem_type: 'regression' }, 'regression'],
+    ['multi-label', { problem_type: 'multi_label_classification' }, 'multi_label_classification'],
+    ['one label', { id2label: { 0: 'GOOD' } }, 'one of 1 label'],
+  ])('is refused: %s', async (name, settings, got) => {
+    const config: Record<string, unknown> = { ...tinyConfig(), ...settings };
+    const labels = Object.keys(config.id2label as object).length;
+    const tensors = tinyTensors().map((tensor) => {
+      if (!tensor.name.startsWith('classifier.')) return tensor;
+      const shape = [labels, ...tensor.shape.slice(1)];
+      return { ...tensor, shape, bytes: tensor.bytes.subarray(0, 4 * shape.reduce((a, b) => a * b)) };
+    });
+    await writeFiles(path(name), {
+      ...tinyModel(),
+      'config.json': json(config),
+      'model.safetensors': safetensorsFile(tensors),
+    });
+    await write('one.tsv', 'label\ttext\n0\ta\n');
+    const message = `bertwasm: config.json: problem_type: expected a single-label model, got ${got}\n`;
+    expect(await run(['eval', 'one.tsv', '--model', name])).toEqual({ stdout: '', stderr: message, code: 1 });
   });
 });
 
@@ -175,6 +225,32 @@ describe('quantize', () => {
     expect((await readdir(path())).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
+  it('overwrites nothing but what it wrote, and never the checkpoint', async () => {
+    await cp(path('own'), path('mixed'), { recursive: true });
+    await write('mixed/notes.txt', 'mine');
+    for (const [args, message] of [
+      [
+        ['hf', '--out', 'mixed', '--overwrite'],
+        "mixed/notes.txt: expected nothing but the model's files where it is overwritten, got another",
+      ],
+      [['hf', '--out', './hf/', '--overwrite'], "--out: expected another directory than the checkpoint's, got ./hf/"],
+      [['own', '--model', 'hf', '--out', 'x'], 'quantize: expected one checkpoint, got an argument and --model'],
+      [['hf', '--out', ''], '--out: expected a directory, got an empty name'],
+      [
+        ['hf', '--out', 'x', '--outlier-columns', '9'],
+        "option '--outlier-columns <n>' argument '9' is invalid. Expected a whole number from 0 to 8.",
+      ],
+    ] as const) {
+      expect(await run(['quantize', ...args])).toEqual({ stdout: '', stderr: `bertwasm: ${message}\n`, code: 2 });
+    }
+    expect(await readFile(path('mixed/notes.txt'), 'utf8')).toBe('mine');
+    expect(await run(['quantize', 'hf', '--out', 'hf/vocab.txt/x'])).toEqual({
+      stdout: '',
+      stderr: 'bertwasm: hf/vocab.txt/x: expected a directory that can be written, got ENOTDIR\n',
+      code: 1,
+    });
+  });
+
   it('calibrates with a file, or not at all', async () => {
     await write('calibration.txt', 'a good film\n\nvery dull\n');
     const made = await run([
@@ -198,5 +274,28 @@ describe('quantize', () => {
   it('refuses a model that is quantised already', async () => {
     expect(await run(['quantize', 'own', '--out', 'again'])).toMatchObject({ stdout: '', code: 2 });
     await expect(readdir(path('again'))).rejects.toThrow('ENOENT');
+  });
+});
+
+// Linux alone has a device that is always full.
+describe.runIf(existsSync('/dev/full'))('a full disk', () => {
+  it.each([
+    ['--help'],
+    ['predict', '--help'],
+    ['--version'],
+    ['predict', 'a', '--model', 'own'],
+    ['predict', 'hf/vocab.txt', '--model', 'own'],
+    ['tokenize', 'a', '--model', 'own'],
+    ['info', '--model', 'own'],
+  ])('is told on one line: %j', async (...args) => {
+    const full = await open('/dev/full', 'w');
+    const child = spawn(process.execPath, [MAIN, ...args], { cwd: path(), stdio: ['ignore', full.fd, 'pipe'] });
+    let stderr = '';
+    child.stderr?.on('data', (text) => {
+      stderr += text;
+    });
+    const [code] = await once(child, 'close');
+    await full.close();
+    expect({ stderr, code }).toEqual({ stderr: 'bertwasm: stdout: expected room to write, got ENOSPC\n', code: 1 });
   });
 });

@@ -93,3 +93,11 @@ it('takes columns of any name', async () => {
     ['toString', 'b'],
   ]);
 });
+
+it('takes 10,000 columns and no more', async () => {
+  const columns = (count: number) => `${Array.from({ length: count }, (_, i) => `c${i}`).join(',')}\n`;
+  expect(await parse(columns(10_000) + columns(10_000), 'csv', 1 << 16)).toHaveLength(1);
+  await expect(parse(columns(10_001), 'csv', 1 << 16)).rejects.toThrow(
+    new DataError('f:1: expected at most 10000 columns, got 10001'),
+  );
+});

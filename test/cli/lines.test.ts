@@ -13,6 +13,7 @@ it('cuts at newlines alone, from reads of any size', async () => {
   const text = fc.string({ unit: fc.constantFrom('a', 'é', '😀', '\n', '\r', '\u2028', '\0'), maxLength: 30 });
   await fc.assert(
     fc.asyncProperty(text, fc.integer({ min: 1, max: 12 }), async (text, size) => {
+      text = `first\n${text}`; // the first line has a rule of its own
       const expected = text.split('\n');
       if (expected.at(-1) === '') expected.pop();
       expect(await all(text, size)).toEqual(expected);
@@ -33,6 +34,13 @@ it('numbers lines and yields those ahead of a fault', async () => {
     };
     await expect(run).rejects.toThrow('f:3: expected UTF-8 text, got other bytes');
     expect(places).toEqual(['f:1', 'f:2']);
+  }
+});
+
+it('refuses a file whose lines end in CR alone; the CR of a CRLF stays', async () => {
+  for (const size of [1, 100]) {
+    await expect(all('a\rb\r', size)).rejects.toThrow('f:1: expected lines that end in LF or CRLF, got a lone CR');
+    expect(await all('a\r\nb\r', size)).toEqual(['a\r', 'b\r']);
   }
 });
 

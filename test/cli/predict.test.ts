@@ -42,6 +42,33 @@ describe('texts', () => {
       stderr: 'bertwasm: film.txt: expected a readable file, got ENOENT\n',
     });
   });
+
+  it('are not confused with files of any other name', async () => {
+    await write('notes.log', 'dull\n');
+    for (const command of ['predict', 'tokenize']) {
+      for (const name of ['notes.log', 'own']) {
+        expect(await run([command, name, ...MODEL])).toEqual({
+          stdout: '',
+          stderr: `bertwasm: ${name}: expected a text, got the name of a file (to read it: --input-format jsonl, csv, tsv, txt)\n`,
+          code: 2,
+        });
+      }
+      const { stdout } = await run([command, 'notes.log', ...MODEL, '--input-format', 'txt']);
+      expect(jsonLines(stdout)).toMatchObject([{ text: 'dull' }]);
+      const text = await run([command, 'dull.log', ...MODEL, '--input-format', 'txt']);
+      expect(text).toMatchObject({ stdout: expect.stringMatching(/dull/), code: 0 });
+    }
+  });
+
+  it('do nothing to a terminal, whatever they hold', async () => {
+    const text = '\x1b[2J\x9b31m\r\n\u202edull';
+    const table = await run(['predict', ...MODEL, text]);
+    expect(table.stdout).toMatch(/ {2}\\u001b\[2J\\u009b31m\\r\\n\\u202edull\n$/);
+    const error = await run(['predict', ...MODEL, '\x1b[2J.txt']);
+    expect(error.stderr).toBe('bertwasm: \\u001b[2J.txt: expected a readable file, got ENOENT\n');
+    const option = await run(['predict', '--\x1b[2J']);
+    expect(option.stderr).toBe("bertwasm: unknown option '--\\u001b[2J'\n");
+  });
 });
 
 describe('files', () => {
@@ -69,6 +96,16 @@ describe('files', () => {
     const [first, second] = stdout.split('\n');
     expect(first).toMatch(/^\{"id":12345678901234567891,"text":"dull","label":"[A-Z]+","score":0\.\d+\}$/);
     expect(second).toMatch(/^\{"label":"[A-Z]+","text":"dull","score":0\.\d+\}$/);
+  });
+
+  it('leaves no trace of an earlier run', async () => {
+    const { stdout } = await run(
+      ['predict', ...MODEL, '-'],
+      '{"truncated":true,"text":"dull","labels":[{"label":"A","score":1}],"id":7}\n',
+    );
+    expect(jsonLines(stdout)).toEqual([
+      { text: 'dull', id: 7, label: expect.stringMatching(LABEL), score: expect.any(Number) },
+    ]);
   });
 
   it('CSV: quotes, newlines in quotes, CRLF, BOM, no newline at the end', async () => {
@@ -112,14 +149,23 @@ describe('bad rows end with file and line, after the rows ahead of them', () => 
       'b.jsonl:2: expected a JSON object, got "{\\"text\\":" (plain lines: --input-format txt)',
     ],
     ['b.jsonl', '\n{"text":"a"}\n["b"]\n{"text":"c"}\n', 1, 'b.jsonl:3: expected a JSON object, got ["b"]'],
-    ['b.jsonl', '{"text":"a"}\n{"txt":"b"}', 1, 'b.jsonl:2: expected a field "text", got "txt"'],
+    ['b.jsonl', '{"text":"a"}\n{"txt":"b"}', 1, 'b.jsonl:2: expected a field "text", got "txt" (--text-column)'],
     ['b.jsonl', '{"text":"a"}\n{"text":5}', 1, 'b.jsonl:2: expected a string in "text", got 5'],
     ['b.csv', 'text,id\na,1\nb\n', 1, 'b.csv:3: expected 2 fields, got 1'],
     ['b.csv', 'text,id\na,1\n"b,2\n', 1, 'b.csv:3: expected a closing quote, got the end of the file'],
     ['b.csv', 'text,id\na,1\nb "c",2\n', 1, 'b.csv:3: expected quotes only around a whole field, got one inside'],
     ['b.csv', 'text,id\na,1\n"b" c,2\n', 1, 'b.csv:3: expected a comma after a closing quote, got other text'],
     ['b.csv', 'text,text\na,1\n', 0, 'b.csv:1: expected columns of different names, got "text" twice'],
-    ['b.csv', 'txt,id\na,1\n', 0, 'b.csv:2: expected a field "text", got "txt", "id"'],
+    ['b.csv', 'txt,id\na,1\n', 0, 'b.csv:1: expected a field "text", got "txt", "id" (--text-column)'],
+    ['b.tsv', 'txt\tid\n', 0, 'b.tsv:1: expected a field "text", got "txt", "id" (--text-column)'],
+    [
+      'b.csv',
+      '1,2,3,4,5,6,7,8,9,10\n',
+      0,
+      'b.csv:1: expected a field "text", got "1", "2", "3", "4", "5", "6", "7", "8" and 2 more (--text-column)',
+    ],
+    ['b.csv', 'text,id\ra,1\r', 0, 'b.csv:1: expected lines that end in LF or CRLF, got a lone CR'],
+    ['b.txt', 'good\rdull\r', 0, 'b.txt:1: expected lines that end in LF or CRLF, got a lone CR'],
     ['b.txt', Buffer.from('good\nbad \xff byte\nlate\n', 'latin1'), 1, 'b.txt:2: expected UTF-8 text, got other bytes'],
     ['b.txt', Buffer.from('\xe9t\xe9', 'latin1'), 0, 'b.txt:1: expected UTF-8 text, got other bytes'],
     ['b.csv', Buffer.from('text\ngood\nb\xe9te\n', 'latin1'), 1, 'b.csv:3: expected UTF-8 text, got other bytes'],
@@ -193,6 +239,7 @@ describe('the command line', () => {
       ['predict', 'a', '--top-k', '0'],
       "option '--top-k <n>' argument '0' is invalid. Expected a whole number from 1, or all.",
     ],
+    [['predict', 'a', '--stride', '33'], 'stride: expected at most 32, half of max_length, got 33'],
     [['predict', 'a', '--max-length', '999'], 'max_length: expected a whole number from 3 to 64, got 999'],
     [
       ['predict', 'a', '--simd', 'fast'],

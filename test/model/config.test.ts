@@ -105,6 +105,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   ['a label with an escape', { id2label: { 0: '\u001b[2J' } }, /id2label: expected a label of plain text .*\\u001b/],
   ['no labels', { id2label: {} }, /id2label: expected an object of 1 to 10000 labels, got \{\}/],
   ['num_labels', { id2label: null, num_labels: 1e9 }, /num_labels: expected an integer from 1 to 10000/],
+  ['num_labels beside other labels', { num_labels: 3 }, /num_labels: expected 2, as many as id2label has, got 3/],
   ['problem_type', { problem_type: 'ranking' }, /problem_type: expected single_label_classification/],
   ['a decoder', { is_decoder: true }, /is_decoder: expected an encoder, got true/],
   ['relative positions', { position_embedding_type: 'relative_key' }, /position_embedding_type: expected "absolute"/],

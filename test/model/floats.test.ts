@@ -44,7 +44,7 @@ test.each([
   ['F16', new Uint16Array([0, 0, 0, 0x7c00]), 'Infinity', 3],
   ['BF16', new Uint16Array([0x7fc0, 0, 0, 0]), 'NaN', 0],
 ] as const)('a value of %s that is not finite is named', async (dtype, values, got, index) => {
-  const message = `t: expected finite values, got ${got} at index ${index}`;
+  const message = `f: t: expected finite values, got ${got} at index ${index}`;
   const bytes = new Uint8Array(values.buffer);
   await expect(readFloats(tensor(dtype, [2, 2], bytes))).rejects.toThrow(message);
   const inPieces = async () => {

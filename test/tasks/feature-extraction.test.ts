@@ -73,5 +73,9 @@ it('names what is wrong', async () => {
   await expect(extract()('a', { pooling: 'max' as never })).rejects.toThrow(
     new UsageError('pooling: expected none, mean, cls, got max'),
   );
+  await expect(extract()('a', { pool: 'mean' } as never)).rejects.toThrow(
+    new UsageError('options: expected pooling, normalize, max_length, got pool'),
+  );
+  expect((await extract()('film', null as never)).dims).toEqual([1, 3, 2]);
   await expect(extract()([1] as never)).rejects.toThrow(new UsageError('texts[0]: expected a string, got number'));
 });

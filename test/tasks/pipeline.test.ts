@@ -79,6 +79,16 @@ describe('pipeline', () => {
     );
   });
 
+  it('wants options that it knows', async () => {
+    await expect(from(own)('text-classification', 'tiny', { quantized: true } as never)).rejects.toThrow(
+      new UsageError('options: expected dtype, simd, got quantized'),
+    );
+    await expect(from(own)('ner', 'tiny', { top_k: 1 } as never)).rejects.toThrow(
+      'options: expected dtype, simd, aggregation_strategy, ignore_labels, max_length, stride, got top_k',
+    );
+    await (await from(own)('text-classification', 'tiny', null as never)).dispose();
+  });
+
   it('wants a tokenizer whose ids the model has', async () => {
     const files = { ...tinyModel(), 'vocab.txt': new TextEncoder().encode([...TINY_VOCAB, 'more'].join('\n')) };
     await expect(from(files)('text-classification')).rejects.toThrow(/at most 100 ids .*got 101/);
@@ -90,6 +100,9 @@ describe('pipeline', () => {
     );
     await expect(pipeline('text-classification', './no/such')).rejects.toThrow(
       /^\.\/no\/such: expected a model's directory/,
+    );
+    await expect(pipeline('text-classification', `./${'x'.repeat(300)}`)).rejects.toThrow(
+      /x: expected a model's directory/,
     );
     await expect(from({ 'config.json': json({}) })('text-classification')).rejects.toThrow(/model_type/);
   });

@@ -74,6 +74,15 @@ describe('output shapes of transformers.js', () => {
   });
 });
 
+it('types take one text or several from one variable; null options are none', async () => {
+  const either = ['film'] as string | string[];
+  const best: LabelScore[] = await byLength()(either);
+  const options: TextClassificationOptions = { top_k: null };
+  const all: LabelScore[] | LabelScore[][] = await byLength()(either, options);
+  expect([best.length, all.length]).toEqual([1, 1]);
+  expect(await byLength()(either, null as never)).toEqual(best);
+});
+
 describe('long texts', () => {
   const long = Array(100).fill('film').join(' ');
 
@@ -129,8 +138,11 @@ describe('errors', () => {
     [{ function_to_apply: 'tanh' }, 'function_to_apply: expected softmax, sigmoid, none, got tanh'],
     [{ max_length: 65 }, 'max_length: expected a whole number from 3 to 64, got 65'],
     [{ max_length: 2 }, 'max_length: expected a whole number from 3 to 64, got 2'],
-    [{ max_length: 10, stride: 8 }, 'stride: expected a whole number from 0 to 7, got 8'],
+    [{ max_length: 10, stride: 6 }, 'stride: expected at most 5, half of max_length, got 6'],
+    [{ max_length: 3, stride: 1 }, 'stride: expected a whole number from 0 to 0, got 1'],
     [{ stride: -1 }, 'stride: expected a whole number from 0 to 61, got -1'],
+    [{ topk: 2 }, 'options: expected top_k, function_to_apply, max_length, stride, got topk'],
+    ['fast', 'options: expected an object, got string'],
   ])('names the option of %j', async (options, message) => {
     await expect(byLength()('a', options as never)).rejects.toThrow(new UsageError(message));
   });
