@@ -9,6 +9,7 @@ import { type FeatureExtractionPipeline, featureExtraction } from './feature-ext
 import { checkOptions } from './options.ts';
 import { type TextClassificationPipeline, textClassification } from './text-classification.ts';
 import {
+  OPTIONS as TOKEN_CALL_OPTIONS,
   type TokenClassificationOptions,
   type TokenClassificationPipeline,
   tokenClassification,
@@ -54,7 +55,7 @@ const TASKS: { [K in Task]: (model: Model, tokenizer: Tokenizer, options?: TaskO
 };
 
 const MODEL_OPTIONS = ['dtype', 'simd'] as const;
-const TOKEN_OPTIONS = [...MODEL_OPTIONS, 'aggregation_strategy', 'ignore_labels', 'max_length', 'stride'] as const;
+const TOKEN_OPTIONS = [...MODEL_OPTIONS, ...TOKEN_CALL_OPTIONS] as const;
 const OPTIONS: { [K in Task]: readonly (keyof (PipelineOptions & TaskOptions[K]))[] } = {
   'text-classification': MODEL_OPTIONS,
   'sentiment-analysis': MODEL_OPTIONS,

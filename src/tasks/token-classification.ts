@@ -13,6 +13,7 @@ import {
   type TokenEntity,
 } from './aggregation.ts';
 import { codePoints } from './code-points.ts';
+import { checkOptions } from './options.ts';
 import type { TaskModel } from './task-model.ts';
 import { asTexts, kind } from './texts.ts';
 import { type WindowOptions, windowsOf } from './windows.ts';
@@ -28,6 +29,8 @@ export interface TokenClassificationOptions extends WindowOptions {
   ignore_labels?: readonly string[];
 }
 
+export const OPTIONS = ['aggregation_strategy', 'ignore_labels', 'max_length', 'stride'] as const;
+
 export type TokenClassification = TokenEntity | EntityGroup;
 
 /**
@@ -39,6 +42,10 @@ export type TokenClassification = TokenEntity | EntityGroup;
 export interface TokenClassificationPipeline {
   (text: string, options?: TokenClassificationOptions): Promise<TokenClassification[]>;
   (texts: readonly string[], options?: TokenClassificationOptions): Promise<TokenClassification[][]>;
+  (
+    texts: string | readonly string[],
+    options?: TokenClassificationOptions,
+  ): Promise<TokenClassification[] | TokenClassification[][]>;
   readonly model: TaskModel;
   readonly tokenizer: Tokenizer;
   /** Frees the model's memory; the pipeline cannot be used afterwards. */
@@ -118,9 +125,9 @@ export function tokenClassification(
     });
   }
 
-  async function call(input: string | readonly string[], options: TokenClassificationOptions = {}) {
+  async function call(input: string | readonly string[], options?: TokenClassificationOptions) {
     const texts = asTexts(input);
-    const settled = settle(options);
+    const settled = settle(checkOptions(options, OPTIONS));
     const results: TokenClassification[][] = [];
     for (let first = 0; first < texts.length; first += TEXTS_A_CALL) {
       results.push(...classify(texts.slice(first, first + TEXTS_A_CALL), settled));

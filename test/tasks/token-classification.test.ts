@@ -166,4 +166,11 @@ describe('pipeline', () => {
       new UsageError(message),
     );
   });
+
+  it('an option of another name is an error of a call', async () => {
+    const options = { aggregation: 'first' } as TokenClassificationOptions;
+    await expect(fake().classify('film', options)).rejects.toThrow(
+      /expected aggregation_strategy, .*, got aggregation$/,
+    );
+  });
 });
