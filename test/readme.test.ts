@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { pipeline } from '../src/platform/node.ts';
 
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
 const { scripts } = JSON.parse(read('package.json'));
@@ -19,4 +20,12 @@ test.each(pages)('%s names verbs and pages that exist', (page) => {
   for (const link of links) {
     expect(existsSync(new URL(link, new URL(`../${page}`, import.meta.url))), link).toBe(true);
   }
+});
+
+test('README shows what its first example gives', async () => {
+  const [, text] = /await classify\('([^']+)'\)/.exec(read('README.md')) ?? [];
+  const [, label, score] = /\{ label: '(\w+)', score: ([\d.]+) \}/.exec(read('README.md')) ?? [];
+  const classify = await pipeline('text-classification');
+  expect(await classify(text)).toEqual([{ label, score: Number(score) }]);
+  await classify.dispose();
 });

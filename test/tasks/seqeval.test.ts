@@ -43,6 +43,7 @@ describe(`figures of seqeval ${golden.seqeval}`, () => {
     expect(golden.cases.length).toBe(156);
   });
 
+  // The text itself is no part of the project, and ../shared may be absent.
   it.skipIf(!existsSync(WNUT)).each(golden.wnut17)(
     'for WNUT-17 with $rate of its tags drawn anew',
     ({ seed, rate, sha256, figures }) => {
