@@ -11,33 +11,29 @@ import {
   type ModelOptions,
   modelOptions,
   pipelineOptions,
-  STRIDE_HELP,
-  wholeNumber,
+  type ReadingOptions,
+  readingOptions,
 } from './options.ts';
 import { colors, print, printJson, table } from './output.ts';
 import { Progress } from './progress.ts';
 import { lacksField, listed } from './row.ts';
 import { mapEach, readRows, type TextRow } from './rows.ts';
 
-interface EvalOptions extends ModelOptions, InputOptions {
+interface EvalOptions extends ModelOptions, InputOptions, ReadingOptions {
   labelColumn: string;
-  maxLength?: number;
-  stride?: number;
-  batchSize: number;
   json?: boolean;
 }
 
-export const command = inputOptions(
-  modelOptions(
-    new Command('eval')
-      .description('compare predictions with a labelled file')
-      .argument('<file>', 'labelled file, or -'),
+export const command = readingOptions(
+  inputOptions(
+    modelOptions(
+      new Command('eval')
+        .description('compare predictions with a labelled file')
+        .argument('<file>', 'labelled file, or -'),
+    ),
   ),
 )
   .option('--label-column <name>', 'column or field of the label, by name or id', 'label')
-  .option('--max-length <tokens>', 'tokens to read at once (default: as many as the model takes)', wholeNumber(3))
-  .option('--stride <tokens>', STRIDE_HELP, wholeNumber(0))
-  .option('--batch-size <rows>', 'rows to compute at a time', wholeNumber(1), 32)
   .option('--json', 'one JSON document')
   .addHelpText(
     'after',

@@ -19,7 +19,24 @@ export function pipelineOptions({ dtype, simd }: ModelOptions): PipelineOptions 
   return { dtype, simd };
 }
 
-export const STRIDE_HELP = 'read a long text as windows that share this many tokens, at most half of --max-length';
+/** How texts are read and computed. */
+export interface ReadingOptions {
+  maxLength?: number;
+  stride?: number;
+  batchSize: number;
+}
+
+/** `--max-length`, `--stride` and `--batch-size`. */
+export function readingOptions(command: Command): Command {
+  return command
+    .option('--max-length <tokens>', 'tokens to read at once (default: as many as the model takes)', wholeNumber(3))
+    .option(
+      '--stride <tokens>',
+      'read a long text as windows that share this many tokens, at most half of --max-length',
+      wholeNumber(0),
+    )
+    .option('--batch-size <rows>', 'rows to compute at a time', wholeNumber(1), 32);
+}
 
 export function modelOption(command: Command): Command {
   return command.option('--model <dir>', 'directory or installed package of the model (default: "bertwasm-sentiment")');

@@ -9,26 +9,25 @@ import {
   type ModelOptions,
   modelOptions,
   pipelineOptions,
-  STRIDE_HELP,
-  wholeNumber,
+  type ReadingOptions,
+  readingOptions,
 } from './options.ts';
 import { type Cell, colors, print, printJson, table } from './output.ts';
 import { Progress } from './progress.ts';
 import { jsonLine, readRows } from './rows.ts';
 
-interface PredictOptions extends ModelOptions, InputOptions {
+interface PredictOptions extends ModelOptions, InputOptions, ReadingOptions {
   file?: string;
   topK?: number | 'all';
   functionToApply?: TextClassificationOptions['function_to_apply'];
-  maxLength?: number;
-  stride?: number;
-  batchSize: number;
   json?: boolean;
 }
 
-export const command = inputOptions(
-  modelOptions(
-    new Command('predict').description('label texts').argument('[input...]', 'texts, files, or - for stdin'),
+export const command = readingOptions(
+  inputOptions(
+    modelOptions(
+      new Command('predict').description('label texts').argument('[input...]', 'texts, files, or - for stdin'),
+    ),
   ),
 )
   .option('--file <path>', 'read a file, whatever its name')
@@ -40,9 +39,6 @@ export const command = inputOptions(
       'none',
     ]),
   )
-  .option('--max-length <tokens>', 'tokens to read at once (default: as many as the model takes)', wholeNumber(3))
-  .option('--stride <tokens>', STRIDE_HELP, wholeNumber(0))
-  .option('--batch-size <rows>', 'rows to compute at a time', wholeNumber(1), 32)
   .option('--json', 'one JSON array for texts (files give JSONL)')
   .addHelpText(
     'after',
