@@ -2,7 +2,8 @@
 export type { Build, KernelBinaries } from './engine/kernels.ts';
 export { type MemoryUse, Model, type ModelOptions } from './engine/model.ts';
 export { DataError, UsageError } from './errors.ts';
-export { loadConfig, type ModelConfig, parseConfig } from './model/config.ts';
+export { type HeadPooling, loadConfig, type ModelConfig, parseConfig } from './model/config.ts';
+export { Head, type HeadConfig } from './model/head.ts';
 export { type ByteReader, bytesSource, type ModelSource } from './model/source.ts';
 export type { AggregationStrategy, EntityGroup, TokenEntity } from './tasks/aggregation.ts';
 export type { FeatureExtractionOptions, FeatureExtractionPipeline, Pooling } from './tasks/feature-extraction.ts';

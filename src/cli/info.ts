@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { chooseBuild } from '../engine/kernels.ts';
-import { planModel } from '../engine/model.ts';
+import { plannedMemory } from '../engine/model.ts';
 import { loadConfig, type ModelConfig } from '../model/config.ts';
 import { expectedTensors } from '../model/names.ts';
 import type { ModelSource } from '../model/source.ts';
@@ -30,7 +30,7 @@ async function info(options: InfoOptions): Promise<void> {
   const source = nodePlatform.resolveModel(options.model, 'text-classification');
   const config = await loadConfig(source);
   const { build } = await chooseBuild(nodePlatform.kernels(), options.simd ?? 'auto');
-  const { memory } = planModel(config, build);
+  const memory = plannedMemory(config, build);
   const files = await fileInfos(source, config);
   const { modelType, head, labels, layers, dim, hiddenDim, heads, vocabSize, positions, activation } = config;
   const document = {

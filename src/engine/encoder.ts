@@ -3,8 +3,12 @@ import type { Kernels } from './kernels.ts';
 import { type Activations, QUERY_ROWS } from './memory.ts';
 import type { LinearWeights, NormWeights, Weights } from './weights.ts';
 
-/** Sees the input of each linear layer, f32 [T, K] at `pointer`, under the `input` name of `encoderLinears`. */
-export type InputObserver = (input: string, pointer: number, K: number) => void;
+export interface EncoderObserver {
+  /** Sees the input of each linear layer, f32 [T, K] at `pointer`, under the `input` name of `encoderLinears`. */
+  input?(input: string, pointer: number, K: number): void;
+  /** Called when `x` holds the hidden states of a layer: 0 for the embeddings, then 1 for each layer. */
+  hidden?(layer: number): void;
+}
 
 /** Tokens of the sequences laid end to end: sequence b is at starts[b] .. starts[b + 1]. */
 export interface Piece {
@@ -32,14 +36,15 @@ export class Encoder {
     this.#activations = activations;
   }
 
-  forward({ starts, tokens: T }: Piece, observe?: InputObserver): void {
+  forward({ starts, tokens: T }: Piece, observer: EncoderObserver = {}): void {
     const { dim: D, heads: H, hiddenDim: F } = this.#config;
     const { x, y, wide, keys, values, scores } = this.#activations;
     const kernels = this.#kernels;
     this.#embed(starts);
+    observer.hidden?.(0);
     this.#weights.layers.forEach((layer, i) => {
       const name = `transformer.layer.${i}`;
-      observe?.(`${name}.attention`, x, D);
+      observer.input?.(`${name}.attention`, x, D);
       this.#linear(layer.qkv, x, T, wide);
       for (let b = 0; b + 1 < starts.length; b++) {
         const length = starts[b + 1] - starts[b];
@@ -55,15 +60,16 @@ export class Encoder {
           y + starts[b] * D * 4,
         );
       }
-      observe?.(`${name}.attention.out_lin`, y, D);
+      observer.input?.(`${name}.attention.out_lin`, y, D);
       this.#linear(layer.out, y, T, wide);
       this.#addNorm(layer.attentionNorm, wide, T);
-      observe?.(`${name}.ffn.lin1`, x, D);
+      observer.input?.(`${name}.ffn.lin1`, x, D);
       this.#linear(layer.hidden, x, T, wide);
       kernels[this.#config.activation](wide, T * F);
-      observe?.(`${name}.ffn.lin2`, wide, F);
+      observer.input?.(`${name}.ffn.lin2`, wide, F);
       this.#linear(layer.output, wide, T, y);
       this.#addNorm(layer.outputNorm, y, T);
+      observer.hidden?.(i + 1);
     });
   }
 

@@ -1,7 +1,8 @@
+import { DataError } from '../errors.ts';
 import type { ModelConfig } from '../model/config.ts';
 
 /**
- * The memory of one model, a WebAssembly.Memory of its own that is sized before anything is read:
+ * The memory of one encoder, a WebAssembly.Memory of its own that is sized before anything is read:
  *
  *   0       64 Ki                              weights.end                                   end
  *   +-------+----------------------------------+---------------------------------------------+
@@ -31,12 +32,28 @@ export const WASM_PAGE = 65_536;
 /** WebAssembly's 32-bit address space. */
 export const MAX_BYTES = 2 ** 32;
 
+/** `bytes` rounded up to what a memory can have. */
+export function wholePages(bytes: number): number {
+  const total = Math.ceil(bytes / WASM_PAGE) * WASM_PAGE;
+  if (total > MAX_BYTES) throw new DataError(`model: expected to need at most ${MAX_BYTES} bytes, got ${total}`);
+  return total;
+}
+
+/** A memory of exactly so many bytes, whole pages. */
+export function allocateMemory(bytes: number): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: bytes / WASM_PAGE, maximum: bytes / WASM_PAGE });
+  } catch {
+    throw new DataError(`model: expected ${bytes} bytes of memory, got none from this engine`);
+  }
+}
+
 /**
  * Pointers to the activations of one piece of a batch: M tokens of all its sequences, laid end to end.
  *
  *   x         f32 [M, D]            hidden states
  *   y         f32 [M, D]            attention's context; the second linear layer's output
- *   wide      f32 [M, max(3 D, F, L)]  queries, keys and values; the hidden layer of the FFN; the heads' outputs
+ *   wide      f32 [M, max(3 D, F)]  queries, keys and values; the hidden layer of the FFN
  *   packed    [M, max(D, F)]        quantised rows, two bytes a value (base) or one (relaxed)
  *   rowScale  f32 [M], rowTerm i32 [M], outliers f32 [M, C]
  *   keys      f32 [P, D / H], values f32 the same, scores f32 [QUERY_ROWS, P]: one head of one sequence; P is the longest
@@ -72,8 +89,8 @@ export function planActivations(
   width: number,
   maxOutliers: number,
 ): Activations {
-  const { dim: D, hiddenDim: F, heads: H, positions, labels } = config;
-  const widest = Math.max(3 * D, F, Math.ceil(labels.length / 8) * 8);
+  const { dim: D, hiddenDim: F, heads: H, positions } = config;
+  const widest = Math.max(3 * D, F);
   const longest = Math.ceil(Math.min(tokens, positions) / 8) * 8;
   const start = allocator.end;
   const plan = {

@@ -1,10 +1,13 @@
 import { DataError, UsageError } from '../errors.ts';
-import type { ModelConfig } from '../model/config.ts';
+import type { HeadPooling, HeadTask, ModelConfig } from '../model/config.ts';
+import { featureWidth, type Head, headConfig } from '../model/head.ts';
 import type { ModelSource } from '../model/source.ts';
-import { Encoder, type InputObserver } from './encoder.ts';
+import { Encoder, type EncoderObserver, type Piece } from './encoder.ts';
+import { HeadRunner, planHead } from './head-runner.ts';
 import { type Build, chooseBuild, instantiate, type KernelBinaries, type Kernels } from './kernels.ts';
-import { type Activations, Allocator, MAX_BYTES, planActivations, WASM_PAGE } from './memory.ts';
-import { type LinearWeights, planWeights, type Weights } from './weights.ts';
+import { type Activations, Allocator, allocateMemory, planActivations, wholePages } from './memory.ts';
+import { meanRows } from './pooling.ts';
+import { planWeights } from './weights.ts';
 
 export interface ModelOptions {
   /** Which build of the kernels; both give the same bits. Default `auto`. */
@@ -32,17 +35,20 @@ const DEFAULT_MAX_TOKENS = 512;
  * the same bits whatever stands beside them, in either build, on every engine.
  */
 export class Model {
-  readonly config: ModelConfig;
   readonly simd: Build;
   readonly dtype: 'q8' | 'fp32';
-  readonly memory: MemoryUse;
+  /** The compiled kernels, for who trains a head with them. */
+  readonly module: WebAssembly.Module;
+  #config: ModelConfig;
+  readonly #encoderMemory: MemoryUse;
   #state: State | undefined;
 
-  private constructor(config: ModelConfig, simd: Build, memory: MemoryUse, state: State) {
-    this.config = config;
+  private constructor(config: ModelConfig, simd: Build, module: WebAssembly.Module, memory: MemoryUse, state: State) {
+    this.#config = config;
     this.simd = simd;
     this.dtype = config.bertwasm ? 'q8' : 'fp32';
-    this.memory = memory;
+    this.module = module;
+    this.#encoderMemory = memory;
     this.#state = state;
   }
 
@@ -67,11 +73,49 @@ export class Model {
     }
     const { build, module } = await chooseBuild(binaries, options.simd ?? 'auto');
     const { plan, activations, memory: use } = planModel(config, build, options.maxTokens);
-    const memory = allocate(use.total);
+    const memory = allocateMemory(use.total);
     const kernels = instantiate(module, memory);
-    await plan.load(source, memory, kernels, activations);
+    const head = await plan.load(source, memory, kernels, activations);
     const encoder = new Encoder(config, kernels, plan.weights, activations);
-    return new Model(config, build, use, { memory, kernels, encoder, activations, weights: plan.weights });
+    const runner = head && new HeadRunner(module, head);
+    return new Model(config, build, module, use, { memory, kernels, encoder, activations, runner });
+  }
+
+  /** The configuration, that of the head in use included. */
+  get config(): ModelConfig {
+    return this.#config;
+  }
+
+  /** The head in use; none where the model is an encoder alone. */
+  get head(): Head | undefined {
+    return this.#live().runner?.head;
+  }
+
+  /** Bytes taken; the head counts among the weights. */
+  get memory(): MemoryUse {
+    return withHead(this.#encoderMemory, this.#state?.runner?.bytes ?? 0);
+  }
+
+  /**
+   * Puts another head on the encoder, whose weights stay as they are.
+   *
+   * @throws UsageError where the head was made for another encoder
+   */
+  use(head: Head): void {
+    const state = this.#live();
+    const { task, labels, problemType, pooling, preClassifier, dim, width, encoder } = head.config;
+    const { config } = this;
+    const sha256 = config.bertwasm?.files['encoder.safetensors']?.sha256;
+    if (dim !== config.dim || width !== featureWidth(config, pooling)) {
+      throw new UsageError(
+        `head: expected one for D = ${config.dim} and ${config.layers} layers, got D = ${dim}, P = ${width}`,
+      );
+    }
+    if (encoder !== undefined && sha256 !== undefined && encoder !== sha256) {
+      throw new UsageError(`head: expected one for the encoder with SHA-256 ${sha256}, got one for ${encoder}`);
+    }
+    this.#state = { ...state, runner: new HeadRunner(this.module, head) };
+    this.#config = { ...config, head: task, labels: [...labels], problemType, pooling, preClassifier };
   }
 
   /**
@@ -80,39 +124,25 @@ export class Model {
    * @throws UsageError where a sequence is empty, too long, or holds an id that is no row of the vocabulary
    */
   logits(batch: readonly ArrayLike<number>[]): Float32Array {
-    const { preClassifier, classifier } = this.#live().weights;
-    if (!preClassifier || !classifier) throw new UsageError(`model: expected a sequence head, got ${this.config.head}`);
-    const L = classifier.n;
-    const D = this.config.dim;
+    const runner = this.#runner('sequence');
+    const L = this.config.labels.length;
     const result = new Float32Array(batch.length * L);
-    this.#forEachPiece(batch, (first, starts, { memory, kernels, activations: { x, y, wide } }) => {
-      const B = starts.length - 1;
-      // DistilBERT classifies the hidden state of [CLS], the first token of each sequence.
-      const bytes = new Uint8Array(memory.buffer);
-      for (let b = 0; b < B; b++) bytes.copyWithin(y + b * D * 4, x + starts[b] * D * 4, x + (starts[b] + 1) * D * 4);
-      headLayer(kernels, preClassifier, y, B, x);
-      kernels.relu(x, B * D);
-      headLayer(kernels, classifier, x, B, wide);
-      copyRows(memory, wide, B, L, result, first);
-    });
+    for (const piece of this.#pieces(batch)) {
+      result.set(runner.logits(this.#pooled(piece, this.config.pooling)), piece.first * L);
+    }
     return this.#finite(result);
   }
 
   /** Raw scores of a token head, f32 [T, L] for each sequence. */
   tokenLogits(batch: readonly ArrayLike<number>[]): Float32Array[] {
-    const { classifier, preClassifier } = this.#live().weights;
-    if (!classifier || preClassifier) throw new UsageError(`model: expected a token head, got ${this.config.head}`);
-    const L = classifier.n;
+    const runner = this.#runner('token');
+    const { dim: D, labels } = this.config;
     const result: Float32Array[] = [];
-    this.#forEachPiece(batch, (_, starts, { memory, kernels, activations: { x, wide } }) => {
-      for (let b = 0; b + 1 < starts.length; b++) {
-        const T = starts[b + 1] - starts[b];
-        const logits = new Float32Array(T * L);
-        headLayer(kernels, classifier, x + starts[b] * this.config.dim * 4, T, wide);
-        copyRows(memory, wide, T, L, logits, 0);
-        result.push(this.#finite(logits));
-      }
-    });
+    for (const { starts, tokens } of this.#pieces(batch)) {
+      this.#forward({ starts, tokens });
+      const logits = this.#finite(runner.logits(this.#hidden(0, tokens * D)));
+      for (const [from, to] of spans(starts)) result.push(logits.slice(from * labels.length, to * labels.length));
+    }
     return result;
   }
 
@@ -120,22 +150,29 @@ export class Model {
   hiddenStates(batch: readonly ArrayLike<number>[]): Float32Array[] {
     const D = this.config.dim;
     const result: Float32Array[] = [];
-    this.#forEachPiece(batch, (_, starts, { memory, activations: { x } }) => {
-      for (let b = 0; b + 1 < starts.length; b++) {
-        const states = new Float32Array(memory.buffer, x + starts[b] * D * 4, (starts[b + 1] - starts[b]) * D);
-        result.push(states.slice());
-      }
-    });
+    for (const { starts, tokens } of this.#pieces(batch)) {
+      this.#forward({ starts, tokens });
+      for (const [from, to] of spans(starts)) result.push(this.#hidden(from * D, to * D).slice());
+    }
+    return result;
+  }
+
+  /** What a sequence head reads, f32 [B, P]: one vector for each sequence. */
+  features(batch: readonly ArrayLike<number>[], pooling: HeadPooling): Float32Array {
+    const P = featureWidth(this.config, pooling);
+    const result = new Float32Array(batch.length * P);
+    for (const piece of this.#pieces(batch)) result.set(this.#pooled(piece, pooling), piece.first * P);
     return result;
   }
 
   /** Shows `observer` the input of every linear layer for one sequence, f32 [T, K]: what calibration measures. */
   observeInputs(ids: ArrayLike<number>, observer: (input: string, rows: Float32Array, K: number) => void): void {
-    this.#forEachPiece(
-      [ids],
-      () => {},
-      (memory) => (input, pointer, K) => observer(input, new Float32Array(memory.buffer, pointer, ids.length * K), K),
-    );
+    for (const piece of this.#pieces([ids])) {
+      const { buffer } = this.#live().memory;
+      this.#forward(piece, {
+        input: (input, pointer, K) => observer(input, new Float32Array(buffer, pointer, ids.length * K), K),
+      });
+    }
   }
 
   /** Softmax of each row of `n` values; computed in WASM, since engines differ in `Math.exp`. */
@@ -171,31 +208,64 @@ export class Model {
     return this.#state;
   }
 
-  /** Runs the encoder over consecutive sequences of at most `activations.tokens` tokens, and `use` after each. */
-  #forEachPiece(
-    batch: readonly ArrayLike<number>[],
-    use: (firstSequence: number, starts: number[], state: State) => void,
-    observer?: (memory: WebAssembly.Memory) => InputObserver,
-  ): void {
-    const state = this.#live();
+  #runner(task: HeadTask): HeadRunner {
+    const { runner } = this.#live();
+    if (!runner || this.config.head !== task) {
+      throw new UsageError(`model: expected a ${task} head, got ${this.config.head}`);
+    }
+    return runner;
+  }
+
+  /** Consecutive sequences of at most `activations.tokens` tokens, their ids in place for the encoder. */
+  *#pieces(batch: readonly ArrayLike<number>[]): Generator<BatchPiece> {
     for (const [index, ids] of batch.entries()) this.#checkIds(ids, index);
-    const budget = state.activations.tokens;
+    const { memory, activations } = this.#live();
+    const budget = activations.tokens;
     for (let first = 0; first < batch.length; ) {
       const starts = [0];
       let tokens = 0;
       let next = first;
       while (next < batch.length && tokens + batch[next].length <= budget) {
-        new Int32Array(state.memory.buffer, state.activations.ids, budget).set(batch[next], tokens);
+        new Int32Array(memory.buffer, activations.ids, budget).set(batch[next], tokens);
         tokens += batch[next].length;
         starts.push(tokens);
         next++;
       }
-      state.encoder.forward({ starts, tokens }, observer?.(state.memory));
-      // Here, since a head could hide an overflow; 0.17 ms of 190 at 128 x 768.
-      this.#finite(new Float32Array(state.memory.buffer, state.activations.x, tokens * this.config.dim));
-      use(first, starts, state);
+      yield { first, starts, tokens };
       first = next;
     }
+  }
+
+  /** Runs the encoder; the hidden states are those of {@link #hidden}. */
+  #forward(piece: Piece, observer?: EncoderObserver): void {
+    this.#live().encoder.forward(piece, observer);
+    // Here, since a head could hide an overflow; 0.17 ms of 190 at 128 x 768.
+    this.#finite(this.#hidden(0, piece.tokens * this.config.dim));
+  }
+
+  /** Values `from` .. `to` of the hidden states f32 [T, D] of the piece at hand: a view, good until the next piece. */
+  #hidden(from: number, to: number): Float32Array {
+    const { memory, activations } = this.#live();
+    return new Float32Array(memory.buffer, activations.x + from * 4, to - from);
+  }
+
+  /** The encoder on one piece, pooled: f32 [B, P]. */
+  #pooled(piece: BatchPiece, pooling: HeadPooling): Float32Array {
+    const D = this.config.dim;
+    const P = featureWidth(this.config, pooling);
+    const result = new Float32Array((piece.starts.length - 1) * P);
+    const means = (column: number): void => {
+      for (const [b, [from, to]] of spans(piece.starts).entries()) {
+        result.set(meanRows(this.#hidden(from * D, to * D), D), b * P + column);
+      }
+    };
+    this.#forward(piece, pooling === 'layers' ? { hidden: (layer) => means(layer * D) } : undefined);
+    if (pooling === 'mean') means(0);
+    if (pooling === 'cls') {
+      for (const [b, [from]] of spans(piece.starts).entries())
+        result.set(this.#hidden(from * D, (from + 1) * D), b * P);
+    }
+    return result;
   }
 
   #checkIds(ids: ArrayLike<number>, index: number): void {
@@ -242,11 +312,32 @@ interface State {
   kernels: Kernels;
   encoder: Encoder;
   activations: Activations;
-  weights: Weights;
+  runner: HeadRunner | undefined;
 }
 
-/** Lays out a model's whole memory without loading it. */
-export function planModel(config: ModelConfig, build: Build, maxTokens = DEFAULT_MAX_TOKENS) {
+/** A part of a batch. */
+interface BatchPiece extends Piece {
+  /** Index of its first sequence in the batch. */
+  first: number;
+}
+
+/** The sequences of a piece: from where to where. */
+function spans(starts: readonly number[]): [from: number, to: number][] {
+  return starts.slice(1).map((to, b) => [starts[b], to]);
+}
+
+/** Bytes that a model will take. */
+export function plannedMemory(config: ModelConfig, build: Build): MemoryUse {
+  const head = headConfig(config);
+  return withHead(planModel(config, build).memory, head ? planHead(head).bytes : 0);
+}
+
+function withHead({ weights, activations, total }: MemoryUse, head: number): MemoryUse {
+  return { weights: weights + head, activations, total: total + head };
+}
+
+/** Lays out an encoder's whole memory without loading it. */
+function planModel(config: ModelConfig, build: Build, maxTokens = DEFAULT_MAX_TOKENS) {
   if (!(Number.isInteger(maxTokens) && maxTokens >= 1)) {
     throw new UsageError(`maxTokens: expected a positive integer, got ${maxTokens}`);
   }
@@ -256,40 +347,7 @@ export function planModel(config: ModelConfig, build: Build, maxTokens = DEFAULT
   const weights = allocator.end;
   const width = config.bertwasm ? (build === 'relaxed' ? 1 : 2) : 0;
   const activations = planActivations(allocator, config, tokens, width, plan.weights.outliers);
-  const total = Math.ceil(allocator.end / WASM_PAGE) * WASM_PAGE;
-  if (total > MAX_BYTES) throw new DataError(`model: expected to need at most ${MAX_BYTES} bytes, got ${total}`);
+  const total = wholePages(allocator.end);
   const memory: MemoryUse = { weights, activations: total - weights, total };
   return { plan, activations, memory };
-}
-
-function allocate(bytes: number): WebAssembly.Memory {
-  try {
-    return new WebAssembly.Memory({ initial: bytes / WASM_PAGE, maximum: bytes / WASM_PAGE });
-  } catch {
-    throw new DataError(`model: expected ${bytes} bytes of memory, got none from this engine`);
-  }
-}
-
-function headLayer(
-  kernels: Kernels,
-  { n, k, weight, bias }: LinearWeights,
-  from: number,
-  rows: number,
-  to: number,
-): void {
-  kernels.matmulF32(from, k * 4, weight, bias, to, Math.ceil(n / 8) * 32, rows, n, k);
-}
-
-/** Rows of n values with a stride of n rounded up to 8, as matmulF32 leaves them, into `result` from row `first`. */
-function copyRows(
-  memory: WebAssembly.Memory,
-  from: number,
-  rows: number,
-  n: number,
-  result: Float32Array,
-  first: number,
-): void {
-  const stride = Math.ceil(n / 8) * 8;
-  const values = new Float32Array(memory.buffer, from, rows * stride);
-  for (let i = 0; i < rows; i++) result.set(values.subarray(i * stride, i * stride + n), (first + i) * n);
 }

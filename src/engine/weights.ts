@@ -1,6 +1,7 @@
 import { type CanonicalTensor, canonicalTensors } from '../model/bert.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { floatPieces, readFloats } from '../model/floats.ts';
+import { Head, headConfig, headShapes } from '../model/head.ts';
 import { encoderLinears } from '../model/names.ts';
 import type { ModelSource } from '../model/source.ts';
 import type { Kernels } from './kernels.ts';
@@ -44,9 +45,6 @@ export interface Weights {
   layers: LayerWeights[];
   /** Outlier columns of each quantised layer's input. */
   outliers: number;
-  /** The heads stay f32: they are small and they are what retraining changes. */
-  preClassifier?: LinearWeights;
-  classifier?: LinearWeights;
 }
 
 /** Takes a tensor's data to its place. */
@@ -55,7 +53,13 @@ type Store = (tensor: CanonicalTensor) => Promise<void>;
 /** How tensors reach their places; made before the memory is, and run when it stands. */
 export interface WeightPlan {
   weights: Weights;
-  load(source: ModelSource, memory: WebAssembly.Memory, kernels: Kernels, buffer: Activations): Promise<void>;
+  /** Puts the encoder's weights in their places, and gives the head where there is one. */
+  load(
+    source: ModelSource,
+    memory: WebAssembly.Memory,
+    kernels: Kernels,
+    buffer: Activations,
+  ): Promise<Head | undefined>;
 }
 
 /** Rows pass in pieces of about this size: larger ones are no faster, smaller ones cost a call each. */
@@ -185,14 +189,18 @@ export function planWeights(config: ModelConfig, allocator: Allocator): WeightPl
     }),
     outliers: C,
   };
-  if (config.head === 'sequence') weights.preClassifier = floatLinear(['pre_classifier'], D, D);
-  if (config.head !== 'none') weights.classifier = floatLinear(['classifier'], config.labels.length, D);
+  const head = headConfig(config);
+  const headValues = new Map<string, Float32Array>();
+  for (const name of head ? headShapes(head).keys() : []) {
+    stores.set(name, async (tensor) => void headValues.set(name, await readFloats(tensor)));
+  }
 
   return {
     weights,
     async load(source, intoMemory, withKernels, activations) {
       [memory, kernels, buffer] = [intoMemory, withKernels, activations];
       for await (const tensor of canonicalTensors(source, config)) await stores.get(tensor.name)?.(tensor);
+      return head && new Head(head, headValues);
     },
   };
 }

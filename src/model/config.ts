@@ -24,9 +24,25 @@ export interface Manifest {
   outlier_columns: number;
   /** Every other file of the model by its plain name, with its size in bytes and its SHA-256 in hex. */
   files: Record<string, { size: number; sha256: string }>;
+  /**
+   * The model whose encoder this one shares: an installed package, or a path from this model's directory. Files of the
+   * list that do not lie here lie there.
+   */
+  encoder?: string;
+  /** How a sequence head that was trained here reads the encoder; without it the head is DistilBERT's own. */
+  head?: { pooling: HeadPooling; pre_classifier: boolean };
 }
 
-export type Head = 'sequence' | 'token' | 'none';
+/** What a model's head labels. */
+export type HeadTask = 'sequence' | 'token' | 'none';
+
+/**
+ * Which vector of an encoded sequence its head reads. `cls`: the last hidden state of the first token, as in transformers.
+ * `mean`: the mean of all tokens' last hidden states. `layers`: the means of the embeddings and of every layer, side by
+ * side.
+ */
+export const POOLINGS = ['cls', 'mean', 'layers'] as const;
+export type HeadPooling = (typeof POOLINGS)[number];
 export type ProblemType = 'single_label_classification' | 'multi_label_classification' | 'regression';
 
 export interface ModelConfig {
@@ -44,7 +60,11 @@ export interface ModelConfig {
   positions: number;
   activation: 'gelu' | 'relu';
   layerNormEps: number;
-  head: Head;
+  head: HeadTask;
+  /** How a sequence head reads the encoder. */
+  pooling: HeadPooling;
+  /** Whether a sequence head has DistilBERT's `pre_classifier` and ReLU ahead of its classifier. */
+  preClassifier: boolean;
   /** The L labels by id; none where there is no head. */
   labels: string[];
   problemType?: ProblemType;
@@ -54,7 +74,7 @@ export interface ModelConfig {
   raw: Record<string, unknown>;
 }
 
-const HEADS: Record<string, Head> = {
+const HEADS: Record<string, HeadTask> = {
   DistilBertModel: 'none',
   DistilBertForMaskedLM: 'none',
   DistilBertForSequenceClassification: 'sequence',
@@ -137,6 +157,8 @@ export function parseConfig(json: unknown, file: string): ModelConfig {
     activation,
     layerNormEps: eps,
     head,
+    pooling: bertwasm?.head?.pooling ?? 'cls',
+    preClassifier: head === 'sequence' && (bertwasm?.head?.pre_classifier ?? true),
     labels: head === 'none' ? [] : parseLabels(json, fail),
     problemType: parseProblemType(json, fail),
     bertwasm,
@@ -159,7 +181,7 @@ export function checkVocabulary(tokenizerSize: number, config: ModelConfig, wher
 
 type Fail = (key: string, expected: string) => never;
 
-function parseHead(json: Record<string, unknown>, fail: Fail): Head {
+function parseHead(json: Record<string, unknown>, fail: Fail): HeadTask {
   const architectures = json.architectures ?? [];
   if (!Array.isArray(architectures) || architectures.length > 1) return fail('architectures', 'a list of one name');
   if (architectures.length === 0) return 'none';
@@ -187,12 +209,15 @@ function parseLabels(json: Record<string, unknown>, fail: Fail): string[] {
   if ((json.num_labels ?? count) !== count) fail('num_labels', `${count}, as many as id2label has`);
   const labels = Array.from({ length: count }, (_, i) => {
     const label = Object.hasOwn(names, String(i)) ? names[i] : undefined;
-    // A label is printed on terminals: no control characters.
-    const valid = typeof label === 'string' && label.length <= LIMITS.labelLength && !/[\p{Cc}\p{Cs}]/u.test(label);
-    return valid ? label : fail('id2label', `a label of plain text for each id from 0 to ${count - 1}`);
+    return isLabel(label) ? label : fail('id2label', `a label of plain text for each id from 0 to ${count - 1}`);
   });
   if (new Set(labels).size !== count) fail('id2label', 'labels that differ');
   return labels;
+}
+
+/** A label is printed on terminals: no control characters. */
+export function isLabel(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= LIMITS.labelLength && !/[\p{Cc}\p{Cs}]/u.test(value);
 }
 
 function parseProblemType(json: Record<string, unknown>, fail: Fail): ProblemType | undefined {
@@ -231,6 +256,15 @@ export function parseManifest(json: unknown, file: string): Manifest {
       typeof entry.sha256 === 'string' &&
       /^[0-9a-f]{64}$/.test(entry.sha256);
     if (!valid) fail(`.files["${name}"]`, 'a size and a sha256 of 64 hex digits', entry);
+  }
+  const { encoder, head } = json;
+  if (encoder !== undefined && !(typeof encoder === 'string' && /^[^\p{Cc}]{1,1000}$/u.test(encoder))) {
+    fail('.encoder', 'the name of a package or a path', encoder);
+  }
+  if (head !== undefined) {
+    if (!isObject(head)) return fail('.head', 'an object', head);
+    if (!POOLINGS.includes(head.pooling as HeadPooling)) fail('.head.pooling', POOLINGS.join(', '), head.pooling);
+    if (typeof head.pre_classifier !== 'boolean') fail('.head.pre_classifier', 'true or false', head.pre_classifier);
   }
   return json as unknown as Manifest;
 }

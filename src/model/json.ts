@@ -33,6 +33,11 @@ export function parseJson(bytes: Uint8Array, where: string): unknown {
   return value;
 }
 
+/** A JSON document of ours, laid out for people too. */
+export function jsonBytes(value: unknown): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
+}
+
 /** Text from bytes; the byte order mark stays. */
 export function decodeUtf8(bytes: Uint8Array, where: string): string {
   try {

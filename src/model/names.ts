@@ -1,4 +1,5 @@
 import type { ModelConfig } from './config.ts';
+import { headConfig, headShapes } from './head.ts';
 
 /*
  * Canonical tensor names are those of transformers' DistilBertModel, without a prefix; the heads' are those of its
@@ -77,17 +78,9 @@ export function encoderTensors(config: ModelConfig): Map<string, Shape> {
 }
 
 /** The head's part of {@link expectedTensors}. */
-export function headTensors({ head, dim, labels }: ModelConfig): Map<string, Shape> {
-  const tensors = new Map<string, Shape>();
-  if (head === 'sequence') {
-    tensors.set('pre_classifier.weight', [dim, dim]);
-    tensors.set('pre_classifier.bias', [dim]);
-  }
-  if (head !== 'none') {
-    tensors.set('classifier.weight', [labels.length, dim]);
-    tensors.set('classifier.bias', [labels.length]);
-  }
-  return tensors;
+export function headTensors(config: ModelConfig): Map<string, Shape> {
+  const head = headConfig(config);
+  return head ? headShapes(head) : new Map();
 }
 
 /** The one tensor of BERT that conversion folds into another. */

@@ -3,6 +3,7 @@ import { canonicalTensors } from './bert.ts';
 import type { Tensor } from './checkpoint.ts';
 import { LIMITS, type Manifest, type ModelConfig } from './config.ts';
 import { floatPieces, readFloats } from './floats.ts';
+import { jsonBytes } from './json.ts';
 import { encoderLinears, encoderTensors, headTensors } from './names.ts';
 import { quantizeLinear, quantizeRows } from './quantizer.ts';
 import { type Dtype, fileOrder, serializeHeader } from './safetensors.ts';
@@ -147,10 +148,6 @@ function safetensorsPieces(
     Array.from(shapes, ([name, shape]) => ({ name: prefix + name, shape, ...(tensors.get(name) as Written) })),
   );
   return [serializeHeader(ordered), ...ordered.map(({ bytes }) => bytes)];
-}
-
-function jsonBytes(value: unknown): Uint8Array {
-  return new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
 }
 
 /** The config.json of the DistilBERT that the model is, or becomes where it was a BERT. */

@@ -75,6 +75,12 @@ export function parseHeader(header: Uint8Array, dataLength: number, file: string
   return placed.map(({ info }) => info);
 }
 
+/** The metadata of a header that {@link parseHeader} has checked. */
+export function headerMetadata(header: Uint8Array, file: string): Record<string, string> {
+  const { __metadata__: metadata = {} } = parseJson(header, file) as Record<string, unknown>;
+  return metadata as Record<string, string>;
+}
+
 function checkMetadata(value: unknown, file: string): void {
   if (!isObject(value) || Object.values(value).some((text) => typeof text !== 'string')) {
     throw new DataError(`${file}: __metadata__: expected an object of strings, got ${show(value)}`);
@@ -127,15 +133,20 @@ export function sizeOf(dtype: Dtype, shape: readonly number[]): number {
 /**
  * The bytes before the data of a file that holds these tensors in this order: length and header, padded with spaces
  * to a multiple of 8 so that data aligned in the order of {@link fileOrder} is aligned in the file.
+ *
+ * @param added metadata beside `format`, which Hugging Face's readers look for
  */
-export function serializeHeader(tensors: readonly Pick<TensorInfo, 'name' | 'dtype' | 'shape'>[]): Uint8Array {
+export function serializeHeader(
+  tensors: readonly Pick<TensorInfo, 'name' | 'dtype' | 'shape'>[],
+  added: Record<string, string> = {},
+): Uint8Array {
   let at = 0;
   const entries = tensors.map(({ name, dtype, shape }) => {
     const begin = at;
     at += sizeOf(dtype, shape);
     return [name, { dtype, shape, data_offsets: [begin, at] }] as const;
   });
-  const metadata = ['__metadata__', { format: 'pt' }] as const;
+  const metadata = ['__metadata__', { format: 'pt', ...added }] as const;
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries([metadata, ...entries])));
   const bytes = new Uint8Array(8 + Math.ceil(json.length / 8) * 8).fill(0x20);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(bytes.length - 8), true);

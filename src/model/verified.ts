@@ -13,21 +13,33 @@ export interface Sha256 {
 /**
  * The same source, its files held against the manifest in its config.json where there is one (our own form): a file's
  * size as it is opened, its SHA-256 as the last byte is read. A file the manifest does not list is no part of the
- * model and is not found. Without a manifest every file passes as it is.
+ * model and is not found; one that it lists and that is not there is looked for where the manifest says the encoder is.
+ * Without a manifest every file passes as it is.
+ *
+ * @param encoderSource the files of the model that a manifest's `encoder` names, unverified: these are checked here
  */
-export function verifiedSource(source: ModelSource, newSha256: () => Sha256): ModelSource {
+export function verifiedSource(
+  source: ModelSource,
+  newSha256: () => Sha256,
+  encoderSource?: (encoder: string) => ModelSource,
+): ModelSource {
   let manifest: Promise<Manifest | undefined> | undefined;
   return {
     name: source.name,
     async open(file) {
       if (file === 'config.json') return source.open(file);
       manifest ??= readManifest(source);
-      const files = (await manifest)?.files;
+      const { files, encoder } = (await manifest) ?? {};
       if (!files) return source.open(file);
       if (!Object.hasOwn(files, file)) return undefined;
       const { size, sha256 } = files[file];
-      const where = `${source.name}/${file}`;
-      const reader = await source.open(file);
+      let from = source;
+      let reader = await source.open(file);
+      if (!reader && encoder !== undefined && encoderSource) {
+        from = encoderSource(encoder);
+        reader = await from.open(file);
+      }
+      const where = `${from.name}/${file}`;
       if (!reader) throw new DataError(`${where}: expected as config.json lists it, got no such file`);
       if (reader.size !== size) {
         await reader.close();

@@ -7,6 +7,8 @@ import { isPlainFileName } from '../model/file-name.ts';
 import type { DirectoryWriter } from '../model/own-form.ts';
 import type { ByteReader, ModelSource } from '../model/source.ts';
 import { readManifest, type Sha256, verifiedSource } from '../model/verified.ts';
+import { CHECKPOINT } from './node-checkpoints.ts';
+import { encoderDirectory } from './node-models.ts';
 
 /** 66 MB take 40 ms with the CPU's SHA instructions, beside 11 ms for reading them. */
 export function nodeSha256(): Sha256 {
@@ -19,11 +21,15 @@ export function nodeSha256(): Sha256 {
 
 /**
  * A model's directory, a snapshot in Hugging Face's cache among them. Files go by plain names; links that lead elsewhere
- * are refused; where config.json
- * carries a manifest, sizes and SHA-256 are checked as the bytes pass.
+ * are refused; where config.json carries a manifest, sizes and SHA-256 are checked as the bytes pass. A head that was
+ * trained here finds its encoder by the path or the package that the manifest names.
  */
 export function directorySource(path: string): ModelSource {
-  return verifiedSource({ name: path, open: async (file) => openFile(path, file) }, nodeSha256);
+  return verifiedSource(filesOf(path), nodeSha256, (encoder) => filesOf(encoderDirectory(encoder, path)));
+}
+
+function filesOf(path: string): ModelSource {
+  return { name: path, open: async (file) => openFile(path, file) };
 }
 
 function openFile(directory: string, file: string): ByteReader | undefined {
@@ -112,20 +118,7 @@ export async function directoryWriter(target: string, overwrite = false): Promis
           }),
       };
     },
-    commit: () =>
-      named(target, async () => {
-        await syncDirectory(temporary);
-        const old = `${temporary}-old`;
-        if (replaced) await rename(path, old);
-        try {
-          await rename(temporary, path);
-        } catch (error) {
-          if (replaced) await rename(old, path);
-          throw error;
-        }
-        await syncDirectory(parent);
-        if (replaced) await removeFiles(old, replaced);
-      }),
+    commit: () => moveDirectory(temporary, target, replaced),
     async abort() {
       await last?.close();
       await rm(temporary, { recursive: true, force: true });
@@ -134,7 +127,34 @@ export async function directoryWriter(target: string, overwrite = false): Promis
 }
 
 /**
- * The files of the model that a writer would replace; `undefined` where nothing is there.
+ * Gives a directory the name of a target. What {@link checkTarget} found there moves aside first and is removed after;
+ * a process killed between the two leaves it under `.<name>-XXXXXX-old`.
+ */
+export async function moveDirectory(from: string, target: string, replaced: string[] | undefined): Promise<void> {
+  const path = resolve(target);
+  const parent = dirname(path);
+  await named(target, async () => {
+    await syncDirectory(from);
+    const old = join(parent, `.${basename(path)}-${randomUUID().slice(0, 8)}-old`);
+    if (replaced) await rename(path, old);
+    try {
+      await rename(from, path);
+    } catch (error) {
+      if (replaced) await rename(old, path);
+      throw error;
+    }
+    await syncDirectory(parent);
+    if (replaced) await removeFiles(old, replaced);
+  });
+}
+
+/** What training leaves beside the files of the manifest. */
+const TRAINING_FILES = ['trainer_state.json', 'report.html'];
+const CHECKPOINT_FILES = ['config.json', 'head.safetensors', 'optimizer.safetensors', 'trainer_state.json'];
+
+/**
+ * The files of the model that a writer would replace, those of its checkpoints among them; `undefined` where nothing is
+ * there.
  *
  * @throws UsageError where the target exists, or with `overwrite` where it is not a model in our own form and nothing
  * else: a mistaken `overwrite` must remove no file that was not written here
@@ -148,31 +168,40 @@ export async function checkTarget(target: string, overwrite: boolean): Promise<s
     ? await readManifest(directorySource(target)).catch(() => undefined) // whatever it is, it is not ours
     : undefined;
   if (!manifest) throw new UsageError(`${target}: expected a quantised model to overwrite, got something else`);
-  const own = ['config.json', ...Object.keys(manifest.files)];
-  const entries = await named(target, () => readdir(target, { withFileTypes: true }));
-  const other = entries.find((entry) => !entry.isFile() || !own.includes(entry.name));
-  if (other) {
-    throw new UsageError(
-      `${join(target, other.name)}: expected nothing but the model's files where it is overwritten, got another`,
-    );
-  }
-  return entries.map(({ name }) => name);
+  const trained = manifest.head !== undefined;
+  const own = ['config.json', ...Object.keys(manifest.files), ...(trained ? TRAINING_FILES : [])];
+  const files: string[] = [];
+  const collect = async (directory: string, names: readonly string[]): Promise<void> => {
+    for (const entry of await named(target, () => readdir(join(target, directory), { withFileTypes: true }))) {
+      const path = join(directory, entry.name);
+      if (trained && directory === '' && entry.isDirectory() && CHECKPOINT.test(entry.name)) {
+        await collect(path, CHECKPOINT_FILES);
+      } else if (!entry.isFile() || !names.includes(entry.name)) {
+        throw new UsageError(
+          `${join(target, path)}: expected nothing but the model's files where it is overwritten, got another`,
+        );
+      }
+      files.push(path);
+    }
+  };
+  await collect('', own);
+  return files;
 }
 
 function missing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error;
 }
 
-/** Removes a directory of these files; what came to it meanwhile is kept. */
+/** Removes a directory of these files, each ahead of the directory it is in; what came to it meanwhile is kept. */
 async function removeFiles(directory: string, names: readonly string[]): Promise<void> {
-  for (const name of names) await unlink(join(directory, name));
+  for (const name of names) await (CHECKPOINT.test(name) ? rmdir : unlink)(join(directory, name));
   await rmdir(directory).catch((error) => {
     throw new DataError(`${directory}: expected the files of the old model alone, got ${error.code}: the rest is kept`);
   });
 }
 
 /** A failure of the file system as one of the data, under the name that the caller knows. */
-async function named<T>(target: string, work: () => Promise<T>): Promise<T> {
+export async function named<T>(target: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -182,7 +211,7 @@ async function named<T>(target: string, work: () => Promise<T>): Promise<T> {
 }
 
 /** Makes renames in a directory last; Windows opens no directory and needs no such call. */
-async function syncDirectory(path: string): Promise<void> {
+export async function syncDirectory(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(path, 'r');
   await handle.sync();

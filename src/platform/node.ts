@@ -1,16 +1,11 @@
-import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, isAbsolute, join } from 'node:path';
-import { DataError } from '../errors.ts';
 import { createPipeline, type Platform } from '../tasks/pipeline.ts';
 import { directorySource } from './node-files.ts';
+import { DEFAULT_MODEL, modelDirectory } from './node-models.ts';
 
 export * from '../index.ts';
 export { directorySource };
-
-/** The package that holds the default model of every task. */
-const DEFAULT_MODEL = 'bertwasm-sentiment';
 
 const ownRequire = createRequire(import.meta.url);
 
@@ -25,29 +20,3 @@ export const nodePlatform: Platform = {
 
 /** @see createPipeline */
 export const pipeline = createPipeline(nodePlatform);
-
-function isDirectory(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    return false; // a name too long for a path, say
-  }
-}
-
-/** The directory of that path, or of the installed package of that name: the caller's, or one beside bertwasm. */
-function modelDirectory(model: string): string {
-  if (isDirectory(model)) return model;
-  if (/^(@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*$/.test(model)) {
-    for (const require of [createRequire(join(process.cwd(), 'caller.js')), ownRequire]) {
-      try {
-        return dirname(require.resolve(`${model}/config.json`));
-      } catch {}
-    }
-    throw new DataError(
-      `${model}: expected a model's directory or an installed package, got neither (a package: npm install ${model})`,
-    );
-  }
-  throw new DataError(
-    `${model}: expected a model's directory, got ${isAbsolute(model) ? 'no such path' : `none in ${process.cwd()}`}`,
-  );
-}

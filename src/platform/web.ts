@@ -35,11 +35,22 @@ export const pipeline = createPipeline(webPlatform);
 
 /**
  * The model whose files lie under a URL; where config.json carries a manifest, sizes and SHA-256 are checked as the bytes
- * pass.
+ * pass. A head that was trained finds its encoder by the path from its own URL.
  */
 export function urlSource(base: string | URL): ModelSource {
   const directory = new URL(`${String(base).replace(/\/$/, '')}/`, globalThis.location?.href);
-  const source: ModelSource = {
+  return verifiedSource(filesOf(directory), sha256, (encoder) => {
+    if (!/^\.{1,2}\/[\w./-]+$/.test(encoder)) {
+      throw new DataError(
+        `${directory}: expected the encoder's path from here (../…), got ${encoder} (or train with --standalone)`,
+      );
+    }
+    return filesOf(new URL(`${encoder.replace(/\/$/, '')}/`, directory));
+  });
+}
+
+function filesOf(directory: URL): ModelSource {
+  return {
     name: directory.href.slice(0, -1),
     async open(file) {
       const response = await fetch(new URL(file, directory));
@@ -48,7 +59,6 @@ export function urlSource(base: string | URL): ModelSource {
       return responseReader(response);
     },
   };
-  return verifiedSource(source, sha256);
 }
 
 /** Streams a response whose length is known; one without (or compressed, where the length is another) is read whole. */

@@ -1,8 +1,8 @@
+import { meanRows, normalizeRows } from '../engine/pooling.ts';
 import { UsageError } from '../errors.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import { FloatTensor } from './float-tensor.ts';
 import { checkOptions } from './options.ts';
-import { meanRows, normalizeRows } from './pooling.ts';
 import type { TaskModel } from './task-model.ts';
 import { asTexts } from './texts.ts';
 import { readTexts } from './windows.ts';

@@ -2,11 +2,13 @@ import type { KernelBinaries } from '../engine/kernels.ts';
 import { Model, type ModelOptions } from '../engine/model.ts';
 import { UsageError } from '../errors.ts';
 import { checkVocabulary, loadConfig } from '../model/config.ts';
+import type { Head } from '../model/head.ts';
 import type { ModelSource } from '../model/source.ts';
 import { loadTokenizer } from '../text/load.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import { type FeatureExtractionPipeline, featureExtraction } from './feature-extraction.ts';
 import { checkOptions } from './options.ts';
+import { useHead } from './task-model.ts';
 import { type TextClassificationPipeline, textClassification } from './text-classification.ts';
 import {
   OPTIONS as TOKEN_CALL_OPTIONS,
@@ -33,10 +35,17 @@ export type Task = keyof Pipelines;
 
 export type PipelineOptions = Pick<ModelOptions, 'dtype' | 'simd'>;
 
-/** What a task takes at construction beside {@link PipelineOptions}: defaults for its calls. */
+export interface HeadOptions {
+  /** A head in place of the model's own; with it the model may be an encoder alone. */
+  head?: Head;
+}
+
+/** What a task takes at construction beside {@link PipelineOptions}: a head, and defaults for its calls. */
 interface TaskOptions extends Record<Task, object> {
-  'token-classification': TokenClassificationOptions;
-  ner: TokenClassificationOptions;
+  'text-classification': HeadOptions;
+  'sentiment-analysis': HeadOptions;
+  'token-classification': HeadOptions & TokenClassificationOptions;
+  ner: HeadOptions & TokenClassificationOptions;
 }
 
 /** `pipeline(task, model?, options?)` as in transformers.js, bound to a platform. */
@@ -55,17 +64,18 @@ const TASKS: { [K in Task]: (model: Model, tokenizer: Tokenizer, options?: TaskO
 };
 
 const MODEL_OPTIONS = ['dtype', 'simd'] as const;
-const TOKEN_OPTIONS = [...MODEL_OPTIONS, ...TOKEN_CALL_OPTIONS] as const;
+const TEXT_OPTIONS = [...MODEL_OPTIONS, 'head'] as const;
+const TOKEN_OPTIONS = [...TEXT_OPTIONS, ...TOKEN_CALL_OPTIONS] as const;
 const OPTIONS: { [K in Task]: readonly (keyof (PipelineOptions & TaskOptions[K]))[] } = {
-  'text-classification': MODEL_OPTIONS,
-  'sentiment-analysis': MODEL_OPTIONS,
+  'text-classification': TEXT_OPTIONS,
+  'sentiment-analysis': TEXT_OPTIONS,
   'feature-extraction': MODEL_OPTIONS,
   'token-classification': TOKEN_OPTIONS,
   ner: TOKEN_OPTIONS,
 };
 
-/** Tasks that no model comes with. */
-const NO_DEFAULT: readonly Task[] = ['token-classification', 'ner'];
+/** Labels for tokens; no model comes with these tasks. */
+const TOKEN_TASKS: readonly Task[] = ['token-classification', 'ner'];
 
 export function createPipeline(platform: Platform): PipelineFunction {
   return async (task, name, given) => {
@@ -75,6 +85,8 @@ export function createPipeline(platform: Platform): PipelineFunction {
     const options = checkOptions(given, OPTIONS[task]);
     const { model, tokenizer } = await loadModel(platform, task, name, options);
     try {
+      const { head } = options as HeadOptions;
+      if (head) useHead(model, head, TOKEN_TASKS.includes(task) ? 'token' : 'sequence');
       return TASKS[task](model, tokenizer, options);
     } catch (error) {
       model.dispose();
@@ -90,7 +102,7 @@ export async function loadModel(
   name: string | undefined,
   options: PipelineOptions,
 ): Promise<{ model: Model; tokenizer: Tokenizer; source: ModelSource }> {
-  if (name === undefined && NO_DEFAULT.includes(task)) {
+  if (name === undefined && TOKEN_TASKS.includes(task)) {
     throw new UsageError(`model: expected a model directory, since ${task} has no default model, got undefined`);
   }
   const source = platform.resolveModel(name, task);

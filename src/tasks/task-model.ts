@@ -1,4 +1,6 @@
+import { UsageError } from '../errors.ts';
 import type { ModelConfig } from '../model/config.ts';
+import { Head, type HeadConfig } from '../model/head.ts';
 
 /** What the tasks ask of the engine's `Model`. */
 export interface TaskModel {
@@ -12,5 +14,16 @@ export interface TaskModel {
   /** Softmax of each row of `n` values. */
   softmax(values: Float32Array, n: number): Float32Array;
   sigmoid(values: Float32Array): Float32Array;
+  /** Puts another head on the encoder. */
+  use(head: Head): void;
   dispose(): void;
+}
+
+/** {@link TaskModel.use}, for a pipeline of that task. */
+export function useHead(model: TaskModel, head: Head, task: HeadConfig['task']): void {
+  if (!(head instanceof Head))
+    throw new UsageError('head: expected a Head, as trainHead and Head.load give it, got another value');
+  if (head.config.task !== task)
+    throw new UsageError(`head: expected one for ${task}s, got one for ${head.config.task}s`);
+  model.use(head);
 }

@@ -1,8 +1,9 @@
 import { DataError, UsageError } from '../errors.ts';
 import type { ModelConfig } from '../model/config.ts';
+import type { Head } from '../model/head.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import { checkOptions } from './options.ts';
-import type { TaskModel } from './task-model.ts';
+import { type TaskModel, useHead } from './task-model.ts';
 import { asTexts } from './texts.ts';
 import { maxTokens, type Reading, readTexts, type WindowOptions } from './windows.ts';
 
@@ -48,6 +49,12 @@ export interface TextClassificationPipeline {
   (texts: string | readonly string[], options: TextClassificationOptions): Promise<LabelScore[] | LabelScore[][]>;
   /** The same, with how many tokens each text had and whether it was cut. */
   details(texts: readonly string[], options?: TextClassificationOptions): Promise<Classification[]>;
+  /**
+   * Puts another head, such as one that `trainHead` gave, on the encoder, which stays loaded.
+   *
+   * @throws UsageError where the head is for tokens, or was made for another encoder
+   */
+  use(head: Head): void;
   readonly model: TaskModel;
   readonly tokenizer: Tokenizer;
   /** Frees the model's memory; the pipeline cannot be used afterwards. */
@@ -57,9 +64,8 @@ export interface TextClassificationPipeline {
 const OPTIONS = ['top_k', 'function_to_apply', 'max_length', 'stride'] as const;
 
 export function textClassification(model: TaskModel, tokenizer: Tokenizer): TextClassificationPipeline {
-  const { config } = model;
-  if (config.head !== 'sequence') {
-    throw new DataError(`config.json: expected a model for sequence classification, got head '${config.head}'`);
+  if (model.config.head !== 'sequence') {
+    throw new DataError(`config.json: expected a model for sequence classification, got head '${model.config.head}'`);
   }
 
   async function details(
@@ -67,6 +73,7 @@ export function textClassification(model: TaskModel, tokenizer: Tokenizer): Text
     given?: TextClassificationOptions | null,
   ): Promise<Classification[]> {
     const options = checkOptions(given, OPTIONS);
+    const { config } = model;
     const apply = options.function_to_apply ?? defaultFunction(config);
     if (!FUNCTIONS.includes(apply)) {
       throw new UsageError(`function_to_apply: expected ${FUNCTIONS.join(', ')}, got ${apply}`);
@@ -102,6 +109,7 @@ export function textClassification(model: TaskModel, tokenizer: Tokenizer): Text
 
   return Object.assign(call, {
     details,
+    use: (head: Head) => useHead(model, head, 'sequence'),
     model,
     tokenizer,
     dispose: async () => model.dispose(),

@@ -1,4 +1,5 @@
 import { DataError, UsageError } from '../errors.ts';
+import type { Head } from '../model/head.ts';
 import type { Encoding } from '../text/encoding.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import {
@@ -14,7 +15,7 @@ import {
 } from './aggregation.ts';
 import { codePoints } from './code-points.ts';
 import { checkOptions } from './options.ts';
-import type { TaskModel } from './task-model.ts';
+import { type TaskModel, useHead } from './task-model.ts';
 import { asTexts, kind } from './texts.ts';
 import { type WindowOptions, windowsOf } from './windows.ts';
 
@@ -46,6 +47,12 @@ export interface TokenClassificationPipeline {
     texts: string | readonly string[],
     options?: TokenClassificationOptions,
   ): Promise<TokenClassification[] | TokenClassification[][]>;
+  /**
+   * Puts another head, such as one that `trainHead` gave, on the encoder, which stays loaded.
+   *
+   * @throws UsageError where the head is for sequences, or was made for another encoder
+   */
+  use(head: Head): void;
   readonly model: TaskModel;
   readonly tokenizer: Tokenizer;
   /** Frees the model's memory; the pipeline cannot be used afterwards. */
@@ -60,9 +67,8 @@ export function tokenClassification(
   tokenizer: Tokenizer,
   defaults: TokenClassificationOptions = {},
 ): TokenClassificationPipeline {
-  const { config } = model;
-  if (config.head !== 'token') {
-    throw new DataError(`config.json: expected a model for token classification, got head '${config.head}'`);
+  if (model.config.head !== 'token') {
+    throw new DataError(`config.json: expected a model for token classification, got head '${model.config.head}'`);
   }
   const unknown = unknownId(tokenizer);
 
@@ -78,13 +84,16 @@ export function tokenClassification(
     if (stride !== undefined && strategy === 'none') {
       throw new UsageError('stride: expected an aggregation_strategy with it, got none');
     }
-    const encode = windowsOf(tokenizer, config, { max_length: options.max_length ?? defaults.max_length, stride });
+    const encode = windowsOf(tokenizer, model.config, {
+      max_length: options.max_length ?? defaults.max_length,
+      stride,
+    });
     return { strategy, ignored, encode };
   }
   settle({});
 
   function scoredTokens(text: string, { ids, offsets, specialTokensMask }: Encoding, logits: Float32Array) {
-    const L = config.labels.length;
+    const L = model.config.labels.length;
     const scores = model.softmax(logits, L);
     const tokens: ScoredToken[] = [];
     for (let index = 0; index < ids.length; index++) {
@@ -108,17 +117,17 @@ export function tokenClassification(
   }
 
   function classify(texts: readonly string[], { strategy, ignored, encode }: ReturnType<typeof settle>) {
+    const { labels } = model.config;
     const encodings = texts.map(encode);
     const logits = model.tokenLogits(encodings.flatMap((each) => each.map(({ ids }) => ids)));
     let next = 0;
     return encodings.map((windows, i): TokenClassification[] => {
       const tokens = windows.map((window) => scoredTokens(texts[i], window, logits[next++]));
       if (strategy === 'none') {
-        return labelTokens(tokens[0], config.labels).filter(({ entity }) => !ignored.includes(entity));
+        return labelTokens(tokens[0], labels).filter(({ entity }) => !ignored.includes(entity));
       }
       const groups = tokens.flatMap((window) => {
-        const labelled =
-          strategy === 'simple' ? labelTokens(window, config.labels) : labelWords(window, config.labels, strategy);
+        const labelled = strategy === 'simple' ? labelTokens(window, labels) : labelWords(window, labels, strategy);
         return groupEntities(labelled).filter(({ entity_group }) => !ignored.includes(entity_group));
       });
       return windows.length > 1 ? mergeOverlapping(groups, texts[i]) : groups;
@@ -136,6 +145,7 @@ export function tokenClassification(
   }
 
   return Object.assign(call, {
+    use: (head: Head) => useHead(model, head, 'token'),
     model,
     tokenizer,
     dispose: async () => model.dispose(),

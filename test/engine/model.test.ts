@@ -8,9 +8,11 @@ import { type KernelBinaries, relaxedIsExact } from '../../src/engine/kernels.ts
 import { Model, type ModelOptions } from '../../src/engine/model.ts';
 import { UsageError } from '../../src/errors.ts';
 import { loadConfig } from '../../src/model/config.ts';
+import { featureWidth, Head, type HeadConfig, headShapes } from '../../src/model/head.ts';
 import { bytesSource } from '../../src/model/source.ts';
 import { directorySource } from '../../src/platform/node-files.ts';
 import { binaries, onMemory } from '../fixtures/kernels.ts';
+import { random } from '../fixtures/random.ts';
 import { safetensorsFile, tinyModel, tinyOwnModel, tinyTensors } from '../fixtures/tiny-model.ts';
 
 const goldens = new URL('../golden/engine/', import.meta.url);
@@ -18,6 +20,8 @@ const goldens = new URL('../golden/engine/', import.meta.url);
 interface Result {
   ids: number[];
   hidden: number[];
+  /** Means of the embeddings and of each layer, side by side. */
+  layers: number[];
   logits: number[];
 }
 
@@ -36,11 +40,11 @@ async function loadTiny(files: Record<string, Uint8Array>, kernels: KernelBinari
 /** f32 rounding over two layers; transformers itself differs by as much between attention implementations. */
 const TOLERANCE = 2e-6;
 
-function expectClose(actual: Float32Array, expected: readonly number[]): void {
+function expectClose(actual: Float32Array, expected: readonly number[], tolerance = TOLERANCE): void {
   expect(actual.length).toBe(expected.length);
   for (let i = 0; i < actual.length; i++) {
     expect(Math.abs(actual[i] - expected[i]), `element ${i}`).toBeLessThanOrEqual(
-      TOLERANCE * Math.max(1, Math.abs(expected[i])),
+      tolerance * Math.max(1, Math.abs(expected[i])),
     );
   }
 }
@@ -50,6 +54,19 @@ describe('the f32 engine computes what transformers does', () => {
     const { model, results } = await load(name);
     const batch = results.map(({ ids }) => ids);
     for (const [i, states] of model.hiddenStates(batch).entries()) expectClose(states, results[i].hidden);
+    const D = model.config.dim;
+    expectClose(
+      model.features(batch, 'cls'),
+      results.flatMap(({ hidden }) => hidden.slice(0, D)),
+    );
+    expectClose(
+      model.features(batch, 'mean'),
+      results.flatMap(({ layers }) => layers.slice(-D)),
+    );
+    expectClose(
+      model.features(batch, 'layers'),
+      results.flatMap(({ layers }) => layers),
+    );
     if (model.config.head === 'sequence') {
       expectClose(
         model.logits(batch),
@@ -77,6 +94,74 @@ it('a head of the other kind is an error', async () => {
   expect(() => sequence.tokenLogits([[1]])).toThrow('model: expected a token head, got sequence');
   const { model: token } = await load('token-relu');
   expect(() => token.logits([[1]])).toThrow('model: expected a sequence head, got token');
+});
+
+describe('another head on the encoder', () => {
+  const labels = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'];
+  const headOf = (config: Partial<HeadConfig>) => {
+    const whole = {
+      task: 'sequence',
+      labels,
+      pooling: 'cls',
+      preClassifier: false,
+      dim: 32,
+      width: 32,
+      ...config,
+    } as const;
+    const next = random(4);
+    const tensors = Array.from(headShapes(whole), ([name, shape]) => {
+      const values = Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => next() - 0.5);
+      return [name, values] as const;
+    });
+    return new Head(whole, new Map(tensors));
+  };
+  const batch = [[2, 5, 3], [2, 3], Array.from({ length: 64 }, (_, i) => i)];
+
+  it('takes its place and leaves the encoder as it was', async () => {
+    const model = await loadTiny(await tinyOwnModel());
+    const own = model.head as Head;
+    const before = { logits: model.logits(batch), states: model.hiddenStates(batch), total: model.memory.total };
+    model.use(headOf({ pooling: 'layers', width: 96 }));
+    expect(model.config).toMatchObject({ head: 'sequence', labels, pooling: 'layers', preClassifier: false });
+    expect(model.logits(batch).length).toBe(3 * 9);
+    model.use(headOf({ task: 'token' }));
+    expect(model.tokenLogits(batch).map(({ length }) => length)).toEqual([27, 18, 576]);
+    expect(() => model.logits(batch)).toThrow('expected a sequence head, got token');
+    expect(model.hiddenStates(batch)).toEqual(before.states);
+    model.use(Head.load(own.save()));
+    expect(model.logits(batch)).toEqual(before.logits);
+    expect(model.memory.total).toBe(before.total);
+  });
+
+  it.each(['cls', 'mean', 'layers'] as const)('computes W x + b of the %s features', async (pooling) => {
+    const model = await loadTiny(await tinyOwnModel('none'));
+    const P = featureWidth(model.config, pooling);
+    const head = headOf({ pooling, width: P });
+    model.use(head);
+    const [weight, bias] = ['classifier.weight', 'classifier.bias'].map(
+      (name) => head.tensors.get(name) as Float32Array,
+    );
+    const features = model.features(batch, pooling);
+    const expected = batch.flatMap((_, b) =>
+      labels.map((_, l) => {
+        let sum = bias[l];
+        for (let i = 0; i < P; i++) sum += weight[l * P + i] * features[b * P + i];
+        return sum;
+      }),
+    );
+    expectClose(model.logits(batch), expected, 1e-5);
+  });
+
+  it('must fit the encoder', async () => {
+    const model = await loadTiny(await tinyOwnModel());
+    expect(() => model.use(headOf({ dim: 16, width: 16 }))).toThrow(
+      'head: expected one for D = 32 and 2 layers, got D = 16, P = 16',
+    );
+    expect(() => model.use(headOf({ pooling: 'layers' }))).toThrow('got D = 32, P = 32');
+    expect(() => model.use(headOf({ encoder: 'a'.repeat(64) }))).toThrow(
+      /expected one for the encoder with SHA-256 .*, got one for aaa/,
+    );
+  });
 });
 
 it('a dtype that the model does not hold is an error', async () => {

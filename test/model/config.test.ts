@@ -32,6 +32,8 @@ test('reads a DistilBERT as transformers writes it', () => {
     activation: 'gelu',
     layerNormEps: 1e-12,
     head: 'sequence',
+    pooling: 'cls',
+    preClassifier: true,
     labels: ['NEGATIVE', 'POSITIVE'],
     problemType: undefined,
     bertwasm: undefined,

@@ -54,6 +54,10 @@ export class FakeModel implements TaskModel {
     return values.map((x) => 1 / (1 + Math.exp(-x)));
   }
 
+  use(): void {
+    throw new Error('fake: a head has no place here');
+  }
+
   dispose(): void {
     this.disposed = true;
   }

@@ -60,6 +60,7 @@ for name, make in MODELS.items():
                 {
                     "ids": ids.tolist(),
                     "hidden": output.hidden_states[-1][0].flatten().tolist(),
+                    "layers": torch.cat([states[0].mean(0) for states in output.hidden_states]).tolist(),
                     "logits": output.logits[0].flatten().tolist(),
                 }
             )

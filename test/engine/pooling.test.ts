@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { meanRows, normalizeRows } from '../../src/tasks/pooling.ts';
+import { meanRows, normalizeRows } from '../../src/engine/pooling.ts';
 
 const f = Math.fround;
 const matrix = fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 })).chain(([T, D]) =>
