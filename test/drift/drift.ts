@@ -65,7 +65,7 @@ export function atMost(name: string, got: number, limit: number): Gate {
   return { name, wanted: `<= ${limit}`, got, passed: got <= limit };
 }
 
-function atLeast(name: string, got: number, limit: number): Gate {
+export function atLeast(name: string, got: number, limit: number): Gate {
   return { name, wanted: `>= ${limit}`, got, passed: got >= limit };
 }
 

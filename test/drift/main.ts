@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { atMost, type Drift, type Gate, gatesF32, gatesQ8 } from './drift.ts';
 import { driftOf } from './engine.ts';
 import { readGolden } from './golden.ts';
+import { type Cosines, gatesMinilm, minilmDrift } from './minilm.ts';
 
 const { values: options } = parseArgs({ options: { json: { type: 'boolean' }, model: { type: 'string' } } });
 const golden = readGolden();
@@ -29,11 +30,13 @@ if (existsSync(checkpoint)) {
 } else {
   console.error(`SKIPPED the f32 engine: expected its checkpoint in ${checkpoint}, got none`);
 }
+const minilm = await minilmDrift();
+gates.push(...gatesMinilm(minilm));
 
 if (options.json) {
   const { versions, accuracy } = golden;
   console.log(
-    JSON.stringify({ reference: { versions, accuracy }, build: q8.build, q8: q8.drift, fp32, gates }, null, 2),
+    JSON.stringify({ reference: { versions, accuracy }, build: q8.build, q8: q8.drift, fp32, minilm, gates }, null, 2),
   );
 } else {
   const { transformers, torch } = golden.versions;
@@ -41,6 +44,8 @@ if (options.json) {
     `${golden.texts.length} texts, against transformers ${transformers} (torch ${torch}), fp32; ${q8.build} build`,
   );
   for (const [name, drift] of Object.entries({ q8: q8.drift, f32: fp32 })) console.log(line(name, drift));
+  const range = ({ mean, min }: Cosines) => `mean ${mean.toFixed(6)} min ${min.toFixed(6)}`;
+  console.log(`minilm, ${minilm.texts} texts: cosine of CLS ${range(minilm.cls)}, of the means ${range(minilm.mean)}`);
   for (const { name, wanted, got, passed } of gates)
     console.log(`${passed ? 'pass' : 'FAIL'}  ${name} ${wanted}: ${got}`);
 }
