@@ -32,3 +32,18 @@ export type {
 export type { Encoding } from './text/encoding.ts';
 export { loadTokenizer } from './text/load.ts';
 export { type EncodeOptions, Tokenizer } from './text/tokenizer.ts';
+export type { TrainingArguments } from './train/arguments.ts';
+export type { CheckpointFiles, CheckpointStore } from './train/checkpoints.ts';
+export type { Features } from './train/features.ts';
+export {
+  type EvaluatedRows,
+  type FeatureEncoder,
+  type SequenceRow,
+  type TokenRow,
+  type TrainedHead,
+  type TrainHeadOptions,
+  type TrainingProgress,
+  type TrainingRows,
+  trainHead,
+} from './train/train-head.ts';
+export type { LogEntry, TrainerState } from './train/trainer-state.ts';

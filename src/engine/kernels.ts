@@ -73,6 +73,48 @@ export interface Kernels {
   softmax(x: Pointer, rowBytes: number, M: number, N: number, scale: number): void;
   sigmoid(x: Pointer, N: number): void;
   probeDot(a: number, b: number): number;
+  weightGradient(
+    x: Pointer,
+    xBytes: number,
+    dy: Pointer,
+    dyBytes: number,
+    M: number,
+    N: number,
+    K: number,
+    gradient: Pointer,
+  ): void;
+  biasGradient(dy: Pointer, dyBytes: number, M: number, N: number, gradient: Pointer): void;
+  transposePanels(source: Pointer, N: number, K: number, target: Pointer): void;
+  reluGradient(dy: Pointer, y: Pointer, N: number): void;
+  dropout(x: Pointer, N: number, threshold: number, seed: number, stream: number, step: number): void;
+  crossEntropy(
+    logits: Pointer,
+    rowBytes: number,
+    M: number,
+    L: number,
+    targets: Pointer,
+    weights: Pointer,
+    keep: number,
+    spread: number,
+    total: number,
+  ): number;
+  sigmoidCrossEntropy(logits: Pointer, rowBytes: number, M: number, L: number, targets: Pointer, total: number): number;
+  sumSquares(x: Pointer, N: number): number;
+  adamw(
+    weights: Pointer,
+    gradient: Pointer,
+    m: Pointer,
+    v: Pointer,
+    N: number,
+    clip: number,
+    decay: number,
+    rate1: number,
+    beta2: number,
+    rate2: number,
+    root: number,
+    epsilon: number,
+    stepSize: number,
+  ): void;
 }
 
 /** The only place that instantiates WASM. The kernels import their memory, which the host has sized beforehand. */

@@ -1,16 +1,20 @@
 import { UsageError } from '../errors.ts';
-import type { ModelConfig } from '../model/config.ts';
+import type { HeadPooling, ModelConfig } from '../model/config.ts';
 import { Head, type HeadConfig } from '../model/head.ts';
 
 /** What the tasks ask of the engine's `Model`. */
 export interface TaskModel {
   readonly config: ModelConfig;
+  /** The compiled kernels, in which a head can be trained too. */
+  readonly module: WebAssembly.Module;
   /** Sequence head: [B, L]. */
   logits(batch: readonly Int32Array[]): Float32Array;
   /** Token head, per sequence [T, L]. */
   tokenLogits(batch: readonly Int32Array[]): Float32Array[];
   /** Last layer, per sequence [T, D]. */
   hiddenStates(batch: readonly Int32Array[]): Float32Array[];
+  /** What a sequence head reads of each sequence: [B, P]. */
+  features(batch: readonly Int32Array[], pooling: HeadPooling): Float32Array;
   /** Softmax of each row of `n` values. */
   softmax(values: Float32Array, n: number): Float32Array;
   sigmoid(values: Float32Array): Float32Array;

@@ -54,6 +54,14 @@ export class FakeModel implements TaskModel {
     return values.map((x) => 1 / (1 + Math.exp(-x)));
   }
 
+  get module(): WebAssembly.Module {
+    throw new Error('fake: there are no kernels here');
+  }
+
+  features(): Float32Array {
+    throw new Error('fake: no head reads it');
+  }
+
   use(): void {
     throw new Error('fake: a head has no place here');
   }

@@ -1,0 +1,200 @@
+import type { Metrics } from '../tasks/confusion.ts';
+import { type Mistake, mistakes } from './mistakes.ts';
+import { chart } from './report-chart.ts';
+import { type Cell, escapeHtml, figure, htmlDocument, table } from './report-html.ts';
+import type { SequenceRow, TokenRow } from './rows.ts';
+import type { EvaluatedRows, TrainedHead } from './train-head.ts';
+
+/** Most mistakes, characters of a text, labels of a matrix and points of a line that are shown. */
+const SHOWN = { mistakes: 25, characters: 600, words: 80, matrix: 24, points: 600 };
+
+/**
+ * What came out of a training run as one HTML document: it needs no script and no other file, and follows the colour
+ * scheme of its reader. Texts and labels may be hostile.
+ */
+export function report(run: TrainedHead, title = 'Training report'): string {
+  const { evaluation } = run;
+  const { labels } = run.head.config;
+  return htmlDocument(title, [
+    `<h1>${escapeHtml(title)}</h1>`,
+    summary(run),
+    '<h2>Curves</h2>',
+    curves(run),
+    '<h2>Labels</h2>',
+    labelTable(run),
+    ...(evaluation ? evaluated(evaluation, labels) : []),
+    '<h2>Arguments</h2>',
+    table(
+      ['argument', 'value'],
+      Object.entries(run.arguments).map(([name, value]) => [name, String(value)]),
+    ),
+  ]);
+}
+
+function summary({ metrics, state, trainingRows, evaluation, head, arguments: args }: TrainedHead): string {
+  const tiles = Object.entries(metrics).map(
+    ([name, value]) => `<div class="tile">${escapeHtml(name.replace('eval_', ''))}<b>${value.toFixed(3)}</b></div>`,
+  );
+  const measured = evaluation
+    ? `measured on ${evaluation.rows.length} evaluation rows`
+    : 'not measured: there were no evaluation rows';
+  const best =
+    args.load_best_model_at_end && state.best_model_checkpoint
+      ? `The best model of the run, by ${args.metric_for_best_model}: ${state.best_model_checkpoint}`
+      : 'The last model of the run';
+  const { task, pooling, preClassifier } = head.config;
+  const kind = task === 'token' ? 'token head' : `${preClassifier ? 'DistilBERT' : 'linear'} head on ${pooling}`;
+  return [
+    `<p class="note">A ${kind}, trained on ${trainingRows} rows for ${state.global_step} steps (${round(state.epoch)} epochs); ${measured}.</p>`,
+    `<div class="tiles">${tiles.join('')}</div>`,
+    `<p class="note">${escapeHtml(best)}.</p>`,
+  ].join('\n');
+}
+
+function curves({ log, state, arguments: args }: TrainedHead): string {
+  const points = (name: string) =>
+    thinned(log.flatMap((entry): [number, number][] => (name in entry ? [[entry.step, entry[name]]] : [])));
+  const stepsPerEpoch = Math.round(state.global_step / state.epoch);
+  const x = `step (${stepsPerEpoch} an epoch)`;
+  const best = state.best_global_step ?? undefined;
+  const metric = (args.metric_for_best_model ?? 'accuracy').replace('eval_', '');
+  const beside = metric === 'accuracy' ? 'macro_f1' : 'accuracy';
+  const shown = metric === 'loss' ? ['accuracy', 'macro_f1'] : [metric, beside];
+  const charts = [
+    chart({
+      title: 'Mean loss of the training batches since the last log, and of the evaluation set',
+      x,
+      y: 'loss (nats)',
+      series: [
+        { name: 'evaluation', points: points('eval_loss') },
+        { name: 'training', points: points('loss') },
+      ],
+      best,
+    }),
+    chart({
+      title: 'Metrics of the evaluation set',
+      x,
+      y: 'part of 1',
+      series: shown.map((name) => ({ name, points: points(`eval_${name}`) })),
+      best,
+    }),
+  ];
+  return `<div class="charts">${charts.join('\n') || '<p class="note">Nothing was logged.</p>'}</div>`;
+}
+
+function thinned(points: [number, number][]): [number, number][] {
+  const every = Math.ceil(points.length / SHOWN.points);
+  return points.filter((_, i) => i % every === 0 || i === points.length - 1);
+}
+
+function labelTable({ head, labelCounts, evaluation }: TrainedHead): string {
+  const { labels } = head.config;
+  const figures = evaluation && perLabel(evaluation);
+  const header = ['label', head.config.task === 'token' ? 'training words' : 'training rows'];
+  const rows = labels.map((label, id): Cell[] => [label, labelCounts[id], ...(figures?.[id] ?? [])]);
+  return table(figures ? [...header, ...FIGURES, 'evaluation rows'] : header, rows);
+}
+
+const FIGURES = ['precision', 'recall', 'f1'];
+
+/** Of a token head, tags are no entities: those have a table of their own. */
+function perLabel({ details }: EvaluatedRows): Cell[][] | undefined {
+  if (details.kind === 'token') return undefined;
+  return details.metrics.per_label.map((each) => [
+    figure(each.precision),
+    figure(each.recall),
+    figure(each.f1),
+    each.support,
+  ]);
+}
+
+function evaluated(evaluation: EvaluatedRows, labels: readonly string[]): string[] {
+  const { details } = evaluation;
+  const sections: string[] = [];
+  if (details.kind === 'single') sections.push('<h2>Confusion matrix</h2>', confusion(details.metrics, labels));
+  if (details.kind === 'token') {
+    const { per_type, micro } = details.metrics;
+    const row = (name: string, each: typeof micro): Cell[] => [
+      name,
+      figure(each.precision),
+      figure(each.recall),
+      figure(each.f1),
+      each.support,
+    ];
+    const rows = [...per_type.map((each) => row(each.type, each)), row('all', micro)];
+    sections.push('<h2>Entities</h2>', table(['type', ...FIGURES, 'entities'], rows));
+  }
+  return [...sections, '<h2>Worst mistakes</h2>', mistakeTable(evaluation, labels)];
+}
+
+/** Given labels down, predicted ones across; shaded by the part of its row. Of very many labels, the largest confusions. */
+function confusion({ confusion_matrix: counts }: Metrics, labels: readonly string[]): string {
+  if (labels.length > SHOWN.matrix) {
+    const pairs = counts.flatMap((row, given) => row.map((count, predicted) => ({ count, given, predicted })));
+    const wrong = pairs.filter(({ count, given, predicted }) => count > 0 && given !== predicted);
+    const rows = wrong.sort((a, b) => b.count - a.count).slice(0, SHOWN.mistakes);
+    const cells = rows.map(({ count, given, predicted }) => [labels[given], labels[predicted], count]);
+    return table(['given', 'predicted', 'rows'], cells);
+  }
+  const rows = counts.map((row, given): Cell[] => {
+    const total = row.reduce((a, b) => a + b, 0);
+    const shade = (count: number) => (total === 0 ? 0 : Math.round((60 * count) / total) / 100);
+    return [
+      { html: `<th><bdi>${escapeHtml(labels[given])}</bdi></th>` },
+      ...row.map((count) => ({
+        html: `<td class="figure" style="background: rgb(64 120 230 / ${shade(count)})">${count}</td>`,
+      })),
+    ];
+  });
+  return table(['given \\ predicted', ...labels], rows);
+}
+
+function mistakeTable(evaluation: EvaluatedRows, labels: readonly string[]): string {
+  const all = mistakes(evaluation, labels);
+  if (all.length === 0) return '<p class="note">None.</p>';
+  const shown = all.slice(0, SHOWN.mistakes);
+  const isToken = evaluation.details.kind === 'token';
+  const rows = shown.map((mistake): Cell[] => {
+    const row = evaluation.rows[mistake.row];
+    const [{ given, predicted }] = mistake.wrong;
+    const html = 'tokens' in row ? sentence(row, mistake) : text(row);
+    return [
+      { html: `<td class="text"><bdi>${html}</bdi></td>` },
+      ...(isToken ? [] : [given, predicted]),
+      figure(mistake.score),
+      { html: `<td class="place">${escapeHtml(row.place ?? String(mistake.row))}</td>` },
+    ];
+  });
+  const what = isToken ? 'the worst word’s tag' : 'the label';
+  return [
+    `<p class="note">${shown.length} of ${all.length} rows that were wrong, the highest loss first; the score is the probability of ${what} that was given.</p>`,
+    table(isToken ? ['sentence', 'score', 'row'] : ['text', 'given', 'predicted', 'score', 'row'], rows),
+  ].join('\n');
+}
+
+function text({ text }: SequenceRow): string {
+  const cut = shortened(text);
+  return escapeHtml(cut) + (cut.length < text.length ? ' …' : '');
+}
+
+/** The words that were wrong with their tags, given and predicted, and those around the first of them. */
+function sentence({ tokens }: TokenRow, { wrong }: Mistake): string {
+  const from = Math.max(0, wrong[0].word - SHOWN.words / 2);
+  const to = Math.min(tokens.length, from + SHOWN.words);
+  const words = tokens.slice(from, to).map((token, i) => {
+    const escaped = escapeHtml(shortened(token));
+    const mistake = wrong.find(({ word }) => word === from + i);
+    if (!mistake) return escaped;
+    return `<mark>${escaped}</mark> <small>${escapeHtml(`${mistake.given} → ${mistake.predicted}`)}</small>`;
+  });
+  return `${from > 0 ? '… ' : ''}${words.join(' ')}${to < tokens.length ? ' …' : ''}`;
+}
+
+/** No half of a surrogate pair at the end. */
+function shortened(text: string): string {
+  return text.slice(0, SHOWN.characters).replace(/[\ud800-\udbff]$/, '');
+}
+
+function round(value: number): number {
+  return Math.round(100 * value) / 100;
+}

@@ -1,0 +1,220 @@
+import { UsageError } from '../errors.ts';
+import { featureWidth, Head, type HeadConfig, headShapes } from '../model/head.ts';
+import { checkOptions } from '../tasks/options.ts';
+import type { Tokenizer } from '../text/tokenizer.ts';
+import { ARGUMENT_NAMES, type TrainingArguments } from './arguments.ts';
+import type { CheckpointFiles, CheckpointStore } from './checkpoints.ts';
+import { type ExtractedSet, extractFeatures, type FeatureEncoder } from './extract.ts';
+import type { Features } from './features.ts';
+import { HeadBackend } from './head-backend.ts';
+import { initialHead } from './initial-head.ts';
+import { balancedWeights } from './labels.ts';
+import { MemoryFeatures } from './memory-features.ts';
+import { type EvaluationDetails, figures, measure } from './metrics.ts';
+import type { RowKind, SequenceRow, TokenRow, TrainingRows } from './rows.ts';
+import type { ModelFiles } from './run-checkpoints.ts';
+import { type StepProgress, Trainer } from './trainer.ts';
+import type { LogEntry, TrainerState } from './trainer-state.ts';
+import {
+  type DataOptions,
+  fingerprint,
+  type LabelledRows,
+  prepareTraining,
+  type TrainingData,
+} from './training-data.ts';
+
+export type { FeatureEncoder, SequenceRow, TokenRow, TrainingRows };
+
+export type TrainingProgress =
+  | { phase: 'features'; rows: number; total: number }
+  | ({ phase: 'training' } & StepProgress);
+
+export interface TrainHeadOptions extends Partial<TrainingArguments>, DataOptions {
+  /** The frozen encoder: any pipeline, whose own head is not used. */
+  encoder: { readonly model: FeatureEncoder; readonly tokenizer: Tokenizer };
+  /** Tokens of a row, special tokens included: longer rows are cut. By default all that the model reads. */
+  max_length?: number;
+  onProgress?: (progress: TrainingProgress) => void;
+  /** Each entry of the log as it comes. */
+  onLog?: (entry: LogEntry) => void;
+  /** Training rejects with its reason. */
+  signal?: AbortSignal;
+  /** Where checkpoints are kept; default memory. */
+  checkpoints?: CheckpointStore;
+  /** Goes on from the newest checkpoint there, if there is one: the result is that of an unbroken run. */
+  resume?: boolean;
+  /** Files that every checkpoint has beside its own. */
+  checkpointFiles?: (head: Head) => CheckpointFiles;
+  /** Where features of a width are kept; default memory. */
+  newFeatures?: (width: number) => Features;
+}
+
+/** What the head of a run makes of the evaluation set. */
+export interface EvaluatedRows {
+  rows: TrainingRows;
+  /** Row r has the vectors starts[r] .. starts[r + 1], each of the word `words[…]` of the row. */
+  starts: Uint32Array;
+  words: Uint32Array;
+  /** Label ids [N], or with several labels 0 and 1, [N, L]. */
+  targets: Int32Array | Float32Array;
+  /** [N, L] */
+  logits: Float32Array;
+  /** Probabilities, [N, L]. */
+  scores: Float32Array;
+  details: EvaluationDetails;
+}
+
+export interface TrainedHead {
+  /** For `use` of a pipeline; `head.save()` gives its bytes. */
+  head: Head;
+  kind: RowKind;
+  /** Of `head` on the evaluation set: `eval_loss`, `eval_accuracy`, …; empty without one. */
+  metrics: Record<string, number>;
+  log: readonly LogEntry[];
+  state: TrainerState;
+  arguments: TrainingArguments;
+  /** How often each label is given in the training set. */
+  labelCounts: number[];
+  trainingRows: number;
+  evaluation?: EvaluatedRows;
+}
+
+const OPTIONS = [
+  ...ARGUMENT_NAMES,
+  'encoder',
+  'evaluation',
+  'validation_split',
+  'labels',
+  'max_length',
+  'onProgress',
+  'onLog',
+  'signal',
+  'checkpoints',
+  'resume',
+  'checkpointFiles',
+  'newFeatures',
+] as const satisfies readonly (keyof TrainHeadOptions)[];
+
+const HEAD_FILE = 'head.safetensors';
+
+/**
+ * Trains a classification head on a frozen encoder: each row is read once, and the head learns from its features in
+ * WASM. The same rows, arguments and encoder give the same bits on every engine.
+ *
+ *     const classify = await pipeline('text-classification');
+ *     const { head, metrics } = await trainHead(
+ *       [{ text: 'A quiet, moving film.', label: 'good' }, { text: 'Two hours of nothing.', label: 'bad' }, …],
+ *       { encoder: classify, num_train_epochs: 5 },
+ *     );
+ *     classify.use(head);
+ *     localforage.setItem('my-head', head.save());
+ *
+ * @param rows texts with a label or an array of labels, or sentences in words with a tag each
+ * @throws DataError where rows are at fault, by their place
+ * @throws UsageError where options are
+ */
+export async function trainHead(rows: TrainingRows, options: TrainHeadOptions): Promise<TrainedHead> {
+  const { encoder, onProgress, signal } = checkOptions(options, OPTIONS);
+  const { model } = encoder ?? {};
+  if (!model || !encoder.tokenizer) throw new UsageError('encoder: expected a pipeline, got none');
+  const data = prepareTraining(rows, options);
+  const { kind, labels, args, sets } = data;
+  const config = headConfig(model, data);
+
+  const total = sets.train.rows.length + (sets.evaluation?.rows.length ?? 0);
+  const opened: Features[] = [];
+  const newFeatures = (width: number) => {
+    const features = options.newFeatures?.(width) ?? new MemoryFeatures(width);
+    opened.push(features);
+    return features;
+  };
+  const extract = ({ rows, ids }: LabelledRows, done: number) =>
+    extractFeatures(encoder, rows, {
+      kind,
+      ids,
+      labels: labels.length,
+      pooling: args.pooling,
+      maxLength: options.max_length,
+      newFeatures,
+      onRows: (count) => onProgress?.({ phase: 'features', rows: done + count, total }),
+      signal,
+    });
+  try {
+    const train = await extract(sets.train, 0);
+    const evaluation = sets.evaluation && (await extract(sets.evaluation, sets.train.rows.length));
+    const labelCounts = countLabels(train, labels.length);
+    const classWeights = args.class_weights === 'balanced' ? balancedWeights(labelCounts) : undefined;
+    const detailed = evaluation && ((logits: Float32Array) => measure(logits, { kind, labels, ...evaluation }));
+    const trainer = new Trainer({
+      backend: new HeadBackend(model.module, initialHead(config, args.seed), train, evaluation, {
+        ...args,
+        classWeights,
+      }),
+      arguments: args,
+      rows: sets.train.rows.length,
+      model: headFiles(config, options.checkpointFiles),
+      fingerprint: fingerprint(model.config, data, options.max_length, train.features),
+      metrics: detailed && ((logits) => figures(detailed(logits))),
+      checkpoints: options.checkpoints,
+      onStep: onProgress && ((step) => onProgress({ phase: 'training', ...step })),
+      onLog: options.onLog,
+      signal,
+    });
+    const { state, weights, evaluation: measured } = await trainer.train({ resume: options.resume });
+    const evaluated = (set: ExtractedSet, { rows }: LabelledRows, logits: Float32Array): EvaluatedRows => ({
+      rows,
+      starts: set.starts,
+      words: set.words,
+      targets: set.targets,
+      logits,
+      scores: kind === 'multi' ? model.sigmoid(logits) : model.softmax(logits, labels.length),
+      details: measure(logits, { kind, labels, ...set }),
+    });
+    return {
+      head: new Head(config, weights),
+      kind,
+      metrics: measured?.metrics ?? {},
+      log: state.log_history,
+      state,
+      arguments: args,
+      labelCounts,
+      trainingRows: sets.train.rows.length,
+      evaluation: evaluation && sets.evaluation && measured && evaluated(evaluation, sets.evaluation, measured.logits),
+    };
+  } finally {
+    for (const features of opened) features.close();
+  }
+}
+
+function headConfig({ config }: FeatureEncoder, { kind, labels, args }: TrainingData): HeadConfig {
+  const problemType = kind === 'multi' ? 'multi_label_classification' : 'single_label_classification';
+  return {
+    task: kind === 'token' ? 'token' : 'sequence',
+    labels,
+    problemType: kind === 'token' ? undefined : problemType,
+    pooling: args.pooling,
+    preClassifier: args.head === 'distilbert',
+    dim: config.dim,
+    width: featureWidth(config, args.pooling),
+    encoder: config.bertwasm?.files['encoder.safetensors']?.sha256,
+  };
+}
+
+function headFiles(config: HeadConfig, beside: (head: Head) => CheckpointFiles = () => ({})): ModelFiles {
+  return {
+    shapes: headShapes(config),
+    save: (weights) => {
+      const head = new Head(config, weights);
+      return { ...beside(head), [HEAD_FILE]: head.save() };
+    },
+    load: (files) => Head.load(files[HEAD_FILE] ?? new Uint8Array(0), HEAD_FILE).tensors,
+  };
+}
+
+/** How many vectors have each label. */
+function countLabels({ targets, features }: ExtractedSet, L: number): number[] {
+  const counts = new Array<number>(L).fill(0);
+  if (targets instanceof Int32Array) for (const id of targets) counts[id]++;
+  else for (let i = 0; i < features.count * L; i++) counts[i % L] += targets[i];
+  return counts;
+}
