@@ -20,24 +20,25 @@ const FAULTS: Partial<Record<string, string>> = {
 
 /**
  * Rows of a file whose first line names the columns; blank lines are none. CSV is RFC 4180, newlines inside quotes
- * included; TSV knows no quotes (IANA text/tab-separated-values), so that a lone quote in a text is a quote.
+ * included; TSV knows no quotes (IANA text/tab-separated-values), so that a lone quote in a text is a quote. A row of
+ * another number of fields is an error in its place.
  *
  * The last row of a read may come with the next read only, as csv-parse looks ahead: whoever writes a row and waits for
  * the answer writes JSONL.
  *
  * @param textColumn a column that the file must have, rows or none
- * @throws DataError naming the line where the row at fault starts
+ * @throws DataError naming the line where a row starts after which no other can be told
  */
 export async function* delimitedRows(
   pieces: AsyncIterable<Line[]>,
   name: string,
   format: 'csv' | 'tsv',
   textColumn?: string,
-): AsyncGenerator<Row[]> {
+): AsyncGenerator<(Row | DataError)[]> {
   let columns: string[] | undefined;
   let line = 1;
   // A stream that fails drops what it holds: rows do not go through it.
-  const rows: Row[] = [];
+  const rows: (Row | DataError)[] = [];
   // Not csv-parse's own line number, which counts a CRLF inside quotes twice.
   const place = () => `${name}:${line + parser.info.empty_lines}`;
 
@@ -49,7 +50,7 @@ export async function* delimitedRows(
     relax_column_count: true, // ours to check, in our words
     max_record_size: MAX_ROW_BYTES,
     on_record(fields) {
-      if (columns) rows.push({ place: place(), fields: named(columns, fields) });
+      if (columns) rows.push(named(columns, fields, place()));
       else columns = header(fields, textColumn);
       line += fields.join('').split('\n').length;
       return null;
@@ -74,9 +75,11 @@ export async function* delimitedRows(
   if (fault) throw new DataError(`${place()}: ${FAULTS[(fault as CsvError).code] ?? fault.message}`);
 }
 
-function named(columns: readonly string[], fields: readonly string[]): Record<string, string> {
-  if (fields.length !== columns.length) throw new Error(`expected ${columns.length} fields, got ${fields.length}`);
-  return Object.fromEntries(columns.map((column, i) => [column, fields[i]]));
+function named(columns: readonly string[], fields: readonly string[], place: string): Row | DataError {
+  if (fields.length !== columns.length) {
+    return new DataError(`${place}: expected ${columns.length} fields, got ${fields.length}`);
+  }
+  return { place, fields: Object.fromEntries(columns.map((column, i) => [column, fields[i]])) };
 }
 
 function header(columns: string[], textColumn?: string): string[] {

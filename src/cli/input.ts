@@ -2,7 +2,7 @@ import { createReadStream, existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { DataError, UsageError } from '../errors.ts';
 
-export const FORMATS = ['jsonl', 'csv', 'tsv', 'txt'] as const;
+export const FORMATS = ['jsonl', 'csv', 'tsv', 'txt', 'conll', 'parquet'] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** A read ahead of the rows being computed: small, so that the progress bar tells the truth. */
@@ -13,8 +13,10 @@ export interface Input {
   /** For messages: the path as it was given, or `stdin`. */
   name: string;
   format: Format;
-  /** Bytes as they come; nothing is read that was not asked for. */
+  /** Bytes as they come; nothing is read that was not asked for. A parquet file is read by its name instead. */
   chunks: AsyncIterable<Uint8Array>;
+  /** Whether they are those of a gzip file. */
+  gzip: boolean;
   /** Bytes in all, where that is known. */
   size?: number;
 }
@@ -38,15 +40,22 @@ export function isInput(argument: string, format?: Format): boolean {
 
 /** Opens a file, or stdin for `-` (JSONL unless `format` says otherwise). */
 export async function openInput(path: string, format?: Format): Promise<Input> {
-  if (path === '-') return { name: 'stdin', format: format ?? 'jsonl', chunks: process.stdin };
+  const gzip = GZIP.test(path);
+  if (format === 'parquet' && path === '-') throw new UsageError('stdin: expected lines of text, got parquet');
+  if (path === '-') return { name: 'stdin', format: format ?? 'jsonl', chunks: process.stdin, gzip };
   const known = format ?? extensionFormat(path);
-  if (!known)
-    throw new UsageError(`${path}: expected a name in .jsonl, .csv, .tsv or .txt (or --input-format), got another`);
+  if (!known) {
+    const endings = FORMATS.map((name) => `.${name}`).join(', ');
+    throw new UsageError(
+      `${path}: expected a name in ${endings}, with .gz or without (or --input-format), got another`,
+    );
+  }
+  if (known === 'parquet' && gzip) throw new UsageError(`${path}: expected a parquet file, got one within gzip`);
   const info = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw new DataError(`${path}: expected a readable file, got ${error.code}`);
   });
   if (info.isDirectory()) throw new DataError(`${path}: expected a readable file, got a directory`);
-  return { name: path, format: known, chunks: opened(path), size: info.size };
+  return { name: path, format: known, chunks: opened(path), gzip, size: info.size };
 }
 
 async function* opened(path: string): AsyncGenerator<Uint8Array> {
@@ -58,6 +67,9 @@ async function* opened(path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
+const GZIP = /\.gz$/i;
+
 function extensionFormat(path: string): Format | undefined {
-  return FORMATS.find((format) => path.toLowerCase().endsWith(`.${format}`));
+  const name = path.replace(GZIP, '').toLowerCase();
+  return FORMATS.find((format) => name.endsWith(`.${format}`));
 }

@@ -2,18 +2,20 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { DataError, UsageError } from '../errors.ts';
+import { Interrupted } from './interrupted.ts';
 import { endWithReader, printable } from './output.ts';
 
 /** One a file, loaded only where it is named: start-up is part of the time to the first label. */
 const COMMANDS = {
   predict: () => import('./predict.ts'),
   eval: () => import('./eval.ts'),
+  train: () => import('./train.ts'),
   quantize: () => import('./quantize.ts'),
   tokenize: () => import('./tokenize.ts'),
   info: () => import('./info.ts'),
 };
 
-const EXIT = { done: 0, data: 1, usage: 2 } as const;
+const EXIT = { done: 0, data: 1, usage: 2, interrupted: 130 } as const;
 
 async function main(argv: readonly string[]): Promise<number> {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
@@ -41,6 +43,7 @@ async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
     process.stderr.write(`bertwasm: ${oneLine(error)}\n`);
+    if (error instanceof Interrupted) return EXIT.interrupted;
     return error instanceof CommanderError || error instanceof UsageError ? EXIT.usage : EXIT.data;
   }
 }
@@ -51,7 +54,8 @@ function oneLine(error: unknown): string {
     if (error.code === 'commander.help') return 'expected a command, got none (bertwasm --help tells them)';
     return printable(error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' '));
   }
-  if (error instanceof DataError || error instanceof UsageError) return printable(error.message);
+  if ([DataError, UsageError, Interrupted].some((kind) => error instanceof kind))
+    return printable((error as Error).message);
   // Neither fault: a mistake of ours, to be reported with where it happened.
   const text = error instanceof Error ? `unexpected ${error.stack}` : String(error);
   return text.split('\n').map(printable).join('\n');

@@ -49,9 +49,28 @@ export interface InputOptions {
 
 /** `--input-format` and `--text-column`. */
 export function inputOptions(command: Command): Command {
-  return command
-    .addOption(new Option('--input-format <format>', 'of files and stdin (default: by ending; jsonl)').choices(FORMATS))
-    .option('--text-column <name>', 'column or field of the text', 'text');
+  return formatOption(command).option('--text-column <name>', 'column or field of the text', 'text');
+}
+
+function formatOption(command: Command): Command {
+  return command.addOption(
+    new Option('--input-format <format>', 'of files and stdin (default: by ending; jsonl)').choices(FORMATS),
+  );
+}
+
+export interface LabelledInputOptions {
+  inputFormat?: Format;
+  textColumn?: string;
+  labelColumn?: string;
+  labelSeparator?: string;
+}
+
+/** How a labelled file is read. */
+export function labelledInputOptions(command: Command): Command {
+  return formatOption(command)
+    .option('--text-column <name>', 'column or field of the text, or of the tokens (default: text; tokens)')
+    .option('--label-column <name>', 'column or field of the label, or of the tags (default: label; ner_tags, tags)')
+    .option('--label-separator <text>', 'what stands between the labels of a row that may have several');
 }
 
 /** Parser of an option that takes a whole number of at least `least`. */

@@ -49,7 +49,7 @@ export class Progress {
   }
 }
 
-function bar(part: number): string {
+export function bar(part: number): string {
   const full = Math.round(WIDTH * part);
   return `[${'#'.repeat(full)}${'.'.repeat(WIDTH - full)}] ${Math.round(100 * part)} %`;
 }

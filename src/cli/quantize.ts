@@ -1,4 +1,3 @@
-import { realpathSync } from 'node:fs';
 import { Command } from 'commander';
 import { calibrate } from '../engine/calibrate.ts';
 import { Model } from '../engine/model.ts';
@@ -14,6 +13,7 @@ import type { Tokenizer } from '../text/tokenizer.ts';
 import { CALIBRATION_TEXTS } from './calibration-texts.ts';
 import { openInput } from './input.ts';
 import { type InputOptions, inputOptions, wholeNumber } from './options.ts';
+import { checkOut } from './out.ts';
 import { print, printJson, table } from './output.ts';
 import { readRows } from './rows.ts';
 
@@ -62,11 +62,8 @@ async function quantize(checkpoint: string | undefined, options: QuantizeOptions
   if (checkpoint !== undefined && options.model !== undefined) {
     throw new UsageError('quantize: expected one checkpoint, got an argument and --model');
   }
-  if (options.out === '') throw new UsageError('--out: expected a directory, got an empty name');
   const source = nodePlatform.resolveModel(directory, 'text-classification');
-  if (samePath(options.out, source.name)) {
-    throw new UsageError(`--out: expected another directory than the checkpoint's, got ${options.out}`);
-  }
+  checkOut(options.out, source.name, 'checkpoint');
   await checkTarget(options.out, options.overwrite ?? false); // ahead of the calibration, which takes its time
   const config = await loadConfig(source);
   const tokenizer = await loadTokenizer(source);
@@ -81,14 +78,6 @@ async function quantize(checkpoint: string | undefined, options: QuantizeOptions
   });
   if (options.json) await printJson({ out: options.out, ...manifest });
   else await print(table(Object.entries(manifest.files).map(([file, { size }]) => [file, `${size} bytes`])));
-}
-
-function samePath(a: string, b: string): boolean {
-  try {
-    return realpathSync(a) === realpathSync(b);
-  } catch {
-    return false;
-  }
 }
 
 /** Reads the texts with the model in f32; its memory is free again before the quantiser starts. */

@@ -1,6 +1,8 @@
 import { DataError } from '../errors.ts';
 import { isObject, show } from '../model/json.ts';
+import { CONLL_COLUMNS, conllRows, isTokens } from './conll.ts';
 import { delimitedRows } from './delimited.ts';
+import { gunzip } from './gunzip.ts';
 import type { Input } from './input.ts';
 import { type Line, readLines } from './lines.ts';
 import { lacksField, type Row } from './row.ts';
@@ -9,6 +11,9 @@ export interface TextRow extends Row {
   text: string;
 }
 
+/** Names of Hugging Face's class labels, by column. */
+export type ClassLabels = Readonly<Record<string, readonly string[]>>;
+
 /**
  * The rows of a file, in order, in pieces: what each read completed. Nothing is read ahead of what is asked for, and
  * rows ahead of a fault are yielded before the fault is thrown.
@@ -16,19 +21,38 @@ export interface TextRow extends Row {
  * @param textColumn the field that holds the text
  * @throws DataError naming the file and the line
  */
-export function readRows({ chunks, name, format }: Input, textColumn: string): AsyncGenerator<TextRow[]> {
-  const lines = readLines(chunks, name);
+export function readRows(input: Input, textColumn: string): AsyncGenerator<TextRow[]> {
+  return mapEach(readAnyRows(input, { textColumn }), (row) => {
+    if (row instanceof DataError) throw row;
+    return withText(row, textColumn);
+  });
+}
+
+/**
+ * The same with whatever fields they have; a row at fault is an error in its place, a file at fault is thrown.
+ *
+ * @param textColumn a column that a CSV or TSV file must have, rows or none; the one of plain lines is `text` by default
+ * @param onClassLabels called ahead of the rows with the labels that a parquet file declares
+ */
+export async function* readAnyRows(
+  { name, format, chunks, gzip }: Input,
+  { textColumn, onClassLabels }: { textColumn?: string; onClassLabels?: (labels: ClassLabels) => void } = {},
+): AsyncGenerator<(Row | DataError)[]> {
+  if (format === 'parquet') return yield* (await import('./parquet.ts')).parquetRows(name, onClassLabels);
+  const lines = readLines(gzip ? gunzip(chunks, name) : chunks, name);
   switch (format) {
     case 'csv':
     case 'tsv':
-      return mapEach(delimitedRows(lines, name, format, textColumn), (row) => withText(row, textColumn));
+      return yield* delimitedRows(lines, name, format, textColumn);
     case 'jsonl':
-      return mapEach(lines, (line) => withText(jsonRow(line), textColumn));
+      return yield* mapEach(lines, jsonRow);
+    case 'conll':
+      return yield* conllRows(lines);
     case 'txt':
-      return mapEach(lines, ({ place, text: line }) => {
-        const text = line.replace(/\r$/, '');
-        return { place, text, fields: { [textColumn]: text } };
-      });
+      return yield* mapEach(lines, ({ place, text }) => ({
+        place,
+        fields: { [textColumn ?? 'text']: text.replace(/\r$/, '') },
+      }));
   }
 }
 
@@ -52,30 +76,37 @@ export async function* mapEach<T, U>(pieces: AsyncIterable<T[]>, map: (item: T) 
 }
 
 /** The object of a JSONL line; a blank line holds none. */
-function jsonRow({ place, text }: Line): Row | undefined {
+function jsonRow({ place, text }: Line): Row | DataError | undefined {
   if (text.trim() === '') return undefined;
   let fields: unknown;
   try {
     fields = JSON.parse(text);
   } catch {
-    throw new DataError(
+    return new DataError(
       `${place}: expected a JSON object, got ${show(text.slice(0, 40))} (plain lines: --input-format txt)`,
     );
   }
-  if (!isObject(fields)) throw new DataError(`${place}: expected a JSON object, got ${show(fields)}`);
+  if (!isObject(fields)) return new DataError(`${place}: expected a JSON object, got ${show(fields)}`);
   return { place, fields, json: text };
 }
 
-function withText(row: Row | undefined, column: string): TextRow | undefined {
-  if (!row) return undefined;
+function withText(row: Row, column: string): TextRow {
   const { place, fields } = row;
   if (!Object.hasOwn(fields, column)) {
+    const tokens = fields[CONLL_COLUMNS.tokens];
+    if (isTokens(tokens)) return withTokens(row, column, tokens);
     throw new DataError(`${place}: ${lacksField(column, Object.keys(fields), '--text-column')}`);
   }
   const text = fields[column];
   if (typeof text !== 'string')
     throw new DataError(`${place}: expected a string in ${show(column)}, got ${show(text)}`);
   return { ...row, text };
+}
+
+/** A sentence of tokens as a text: with spaces between, which is what is known of it. */
+function withTokens(row: Row, column: string, tokens: readonly string[]): TextRow {
+  const text = tokens.join(' ');
+  return { ...row, fields: { [column]: text, ...row.fields }, text };
 }
 
 /**

@@ -7,7 +7,6 @@ import { isPlainFileName } from '../model/file-name.ts';
 import type { DirectoryWriter } from '../model/own-form.ts';
 import type { ByteReader, ModelSource } from '../model/source.ts';
 import { readManifest, type Sha256, verifiedSource } from '../model/verified.ts';
-import { CHECKPOINT } from './node-checkpoints.ts';
 import { encoderDirectory } from './node-models.ts';
 
 /** 66 MB take 40 ms with the CPU's SHA instructions, beside 11 ms for reading them. */
@@ -148,6 +147,9 @@ export async function moveDirectory(from: string, target: string, replaced: stri
   });
 }
 
+/** The name of a checkpoint's directory, with its step. */
+export const CHECKPOINT = /^checkpoint-(0|[1-9]\d*)$/;
+
 /** What training leaves beside the files of the manifest. */
 const TRAINING_FILES = ['trainer_state.json', 'report.html'];
 const CHECKPOINT_FILES = ['config.json', 'head.safetensors', 'optimizer.safetensors', 'trainer_state.json'];
@@ -168,7 +170,7 @@ export async function checkTarget(target: string, overwrite: boolean): Promise<s
     ? await readManifest(directorySource(target)).catch(() => undefined) // whatever it is, it is not ours
     : undefined;
   if (!manifest) throw new UsageError(`${target}: expected a quantised model to overwrite, got something else`);
-  const trained = manifest.head !== undefined;
+  const trained = (await named(target, () => readdir(target))).includes(TRAINING_FILES[0]);
   const own = ['config.json', ...Object.keys(manifest.files), ...(trained ? TRAINING_FILES : [])];
   const files: string[] = [];
   const collect = async (directory: string, names: readonly string[]): Promise<void> => {

@@ -294,6 +294,31 @@ const ownForm: Attack[] = [
     () => withManifest((manifest) => ({ ...manifest, files: { 'tokenizer.json': { size: -1, sha256: 'x' } } })),
     /bertwasm.files\["tokenizer.json"\]: expected a size and a sha256 of 64 hex digits/,
   ),
+  model(
+    'a pooling that does not exist',
+    () => withManifest((manifest) => ({ ...manifest, head: { pooling: 'max', pre_classifier: true } })),
+    /bertwasm\.head\.pooling: expected cls, mean, layers, got "max"/,
+  ),
+  model(
+    'a pooling whose vectors do not fit the head',
+    () => withManifest((manifest) => ({ ...manifest, head: { pooling: 'layers', pre_classifier: true } })),
+    /pre_classifier\.weight: expected shape \[32,96\], got \[32,32\]/,
+  ),
+  model(
+    'a linear probe with a pre_classifier in the file',
+    () => withManifest((manifest) => ({ ...manifest, head: { pooling: 'cls', pre_classifier: false } })),
+    /pre_classifier\.weight: expected a tensor of the model, got another/,
+  ),
+  model(
+    'an encoder that is no name',
+    () => withManifest((manifest) => ({ ...manifest, encoder: ['..'] })),
+    /bertwasm\.encoder: expected the name of a package or a path, got \["\.\."\]/,
+  ),
+  model(
+    'a terminal escape in the name of an encoder',
+    () => withManifest((manifest) => ({ ...manifest, encoder: '\u001b[2J' })),
+    /bertwasm\.encoder: expected the name of a package or a path, got "\\u001b\[2J"/,
+  ),
   model('a later format', () => withManifest((manifest) => ({ ...manifest, format: 2 })), /format: expected 1, got 2/),
   model('a manifest of null', () => withConfig({ bertwasm: null }), /bertwasm: expected an object, got null/),
 ];

@@ -7,7 +7,8 @@ import { DataError } from '../../src/errors.ts';
 import { pieces } from './pieces.ts';
 
 async function parse(text: string | Uint8Array, format: 'csv' | 'tsv', size = 7, rows: Row[] = []): Promise<Row[]> {
-  for await (const piece of delimitedRows(readLines(pieces(text, size), 'f'), 'f', format)) rows.push(...piece);
+  for await (const piece of delimitedRows(readLines(pieces(text, size), 'f'), 'f', format))
+    rows.push(...(piece as Row[]));
   return rows;
 }
 
@@ -50,12 +51,12 @@ it('has a row no later than the read after it, and reads no further than asked',
       yield Buffer.from(line);
     }
   }
-  for await (const [row] of delimitedRows(readLines(chunks(), 'f'), 'f', 'csv')) taken.push(`row ${row.fields.x}`);
+  for await (const [row] of delimitedRows(readLines(chunks(), 'f'), 'f', 'csv'))
+    taken.push(`row ${(row as Row).fields.x}`);
   expect(taken).toEqual(['x,y\n', '1,"a"\n', '2,b\n', 'row 1', '3,c\n', 'row 2', 'row 3']);
 });
 
 it.each([
-  ['\n1,a\n\n2\n3,c\n', 'f:5: expected 2 fields, got 1'],
   ['\n1,a\n\n2,"b\n3,c\n', 'f:5: expected a closing quote, got the end of the file'],
   ['\n1,a\n\n"2\n" b,c\n', 'f:5: expected a comma after a closing quote, got other text'],
   ['\n1,a\n\n2 "b",c\n', 'f:5: expected quotes only around a whole field, got one inside'],
@@ -69,6 +70,14 @@ it.each([
     );
     expect(rows).toEqual([{ place: 'f:3', fields: { x: '1', y: 'a' } }]);
   }
+});
+
+it('gives an error in place of a row of another length', async () => {
+  expect(await parse('x,y\n1,a\n2\n3,c\n', 'csv')).toEqual([
+    { place: 'f:2', fields: { x: '1', y: 'a' } },
+    new DataError('f:3: expected 2 fields, got 1'),
+    { place: 'f:4', fields: { x: '3', y: 'c' } },
+  ]);
 });
 
 it('takes a row without end for one whose closing quote is missing', async () => {

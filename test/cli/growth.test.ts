@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { conllRows } from '../../src/cli/conll.ts';
 import { delimitedRows } from '../../src/cli/delimited.ts';
 import { readLines } from '../../src/cli/lines.ts';
 import { exponent, fill, LINEAR } from '../fixtures/growth.ts';
@@ -18,6 +19,15 @@ describe('1 MB takes linear time', { timeout: 120_000 }, () => {
     ['empty lines', fill('\n')],
   ])('as lines: %s', async (_, make) => {
     expect(await exponent((text: string) => drain(readLines(pieces(text, READ), 'f')), make)).toBeLessThan(LINEAR);
+  });
+
+  it.each([
+    ['one long sentence', fill('a\tO\n')],
+    ['short sentences', fill('a O\n\n')],
+    ['one long token', (length: number) => `${fill('a ')(length - (length % 2))}O\n`],
+  ])('as CoNLL: %s', async (_, make) => {
+    const run = (text: string) => drain(conllRows(readLines(pieces(text, READ), 'f')));
+    expect(await exponent(run, make)).toBeLessThan(LINEAR);
   });
 
   const columns = (length: number) =>

@@ -49,7 +49,7 @@ describe('texts', () => {
       for (const name of ['notes.log', 'own']) {
         expect(await run([command, name, ...MODEL])).toEqual({
           stdout: '',
-          stderr: `bertwasm: ${name}: expected a text, got the name of a file (to read it: --input-format jsonl, csv, tsv, txt)\n`,
+          stderr: `bertwasm: ${name}: expected a text, got the name of a file (to read it: --input-format jsonl, csv, tsv, txt, conll, parquet)\n`,
           code: 2,
         });
       }

@@ -11,7 +11,13 @@ afterEach(() => {
 it('is full at most, where a file grows while it is read', async () => {
   process.stderr.isTTY = true;
   const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-  const { progress, input } = Progress.of({ chunks: pieces('abcdef', 6), name: 'f', format: 'txt', size: 3 });
+  const { progress, input } = Progress.of({
+    chunks: pieces('abcdef', 6),
+    name: 'f',
+    format: 'txt',
+    gzip: false,
+    size: 3,
+  });
   for await (const _ of input.chunks);
   const now = performance.now();
   vi.spyOn(performance, 'now').mockReturnValue(now + 2000);

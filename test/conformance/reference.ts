@@ -1,10 +1,9 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { venvPython } from '../venv.ts';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 export interface Batch {
   inputs: (string | [string, string])[];
@@ -23,7 +22,9 @@ export class Reference {
   readonly #lines: AsyncIterator<string>;
 
   constructor() {
-    this.#process = spawn(python(), [`${HERE}reference.py`], { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#process = spawn(venvPython('conformance', `${HERE}requirements.txt`), [`${HERE}reference.py`], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     const lines = createInterface({ input: this.#process.stdout as NodeJS.ReadableStream });
     this.#lines = lines[Symbol.asyncIterator]();
   }
@@ -46,16 +47,4 @@ export class Reference {
   #send(message: unknown): void {
     this.#process.stdin?.write(`${JSON.stringify(message)}\n`);
   }
-}
-
-function python(): string {
-  const venv = `${ROOT}.venv/conformance`;
-  const binary = `${venv}/bin/python`;
-  if (!existsSync(`${venv}/ready`)) {
-    console.error('making .venv/conformance with the pinned reference …');
-    execFileSync('python3', ['-m', 'venv', venv], { stdio: 'inherit' });
-    execFileSync(binary, ['-m', 'pip', 'install', '--quiet', '-r', `${HERE}requirements.txt`], { stdio: 'inherit' });
-    execFileSync('touch', [`${venv}/ready`]);
-  }
-  return binary;
 }

@@ -1,0 +1,100 @@
+import { UsageError } from '../errors.ts';
+import { loadConfig } from '../model/config.ts';
+import { nodePlatform, pipeline } from '../platform/node.ts';
+import type { AggregationStrategy, EntityGroup, TokenEntity } from '../tasks/aggregation.ts';
+import type { Classification, TextClassificationOptions } from '../tasks/text-classification.ts';
+import { type ModelOptions, pipelineOptions, type ReadingOptions } from './options.ts';
+import { type Cell, colors } from './output.ts';
+
+export interface LabellerOptions extends ModelOptions, ReadingOptions {
+  topK?: number | 'all';
+  functionToApply?: TextClassificationOptions['function_to_apply'];
+  aggregationStrategy?: AggregationStrategy;
+}
+
+/** What a model says of one text. */
+export interface Prediction {
+  /** For JSON; `undefined` removes what an earlier run added. */
+  fields: Record<string, unknown>;
+  /** For a table. */
+  cells: Cell[][];
+  /** Tokens read, where that is told. */
+  tokens?: number;
+}
+
+export interface Labeller {
+  /** Names of the columns of a table, where they need any. */
+  header: Cell[][];
+  label(texts: readonly string[]): Promise<Prediction[]>;
+}
+
+/** What the head of the model makes of texts: labels, or entities. */
+export async function loadLabeller(options: LabellerOptions): Promise<Labeller> {
+  const { head } = await loadConfig(nodePlatform.resolveModel(options.model, 'text-classification'));
+  const wrong =
+    head === 'token'
+      ? (options.topK !== undefined && '--top-k') || (options.functionToApply !== undefined && '--function-to-apply')
+      : options.aggregationStrategy !== undefined && '--aggregation-strategy';
+  if (wrong) {
+    throw new UsageError(
+      `${wrong}: expected a model for ${head === 'token' ? 'texts, got one for tokens' : 'tokens, got one for texts'}`,
+    );
+  }
+  return head === 'token' ? tokenLabeller(options) : textLabeller(options);
+}
+
+async function textLabeller(options: LabellerOptions): Promise<Labeller> {
+  const classify = await pipeline('text-classification', options.model, pipelineOptions(options));
+  return {
+    header: [],
+    async label(texts) {
+      const results = await classify.details(texts, {
+        top_k: options.topK === 'all' ? null : options.topK,
+        function_to_apply: options.functionToApply,
+        max_length: options.maxLength,
+        stride: options.stride,
+      });
+      return results.map((result, i) => ({
+        fields: textFields(result, options),
+        cells: textCells(result, texts[i]),
+        tokens: result.tokens,
+      }));
+    },
+  };
+}
+
+function textFields({ labels, truncated }: Classification, { topK }: LabellerOptions): Record<string, unknown> {
+  return {
+    ...labels[0],
+    labels: topK === undefined || topK === 1 ? undefined : labels,
+    truncated: truncated || undefined,
+  };
+}
+
+function textCells({ labels, tokens, truncated }: Classification, text: string): Cell[][] {
+  return labels.map(({ label, score }, rank) => [
+    [label, colors.bold],
+    score.toFixed(4),
+    rank > 0 ? '' : text + (truncated ? ` (cut after ${tokens} tokens)` : ''),
+  ]);
+}
+
+async function tokenLabeller(options: LabellerOptions): Promise<Labeller> {
+  const find = await pipeline('ner', options.model, pipelineOptions(options));
+  return {
+    header: [['entity', 'score', 'word', 'start', 'end']],
+    async label(texts) {
+      const results = await find(texts, {
+        aggregation_strategy: options.aggregationStrategy ?? 'simple',
+        max_length: options.maxLength,
+        stride: options.stride,
+      });
+      return results.map((entities) => ({ fields: { entities }, cells: entities.map(entityCells) }));
+    },
+  };
+}
+
+function entityCells(entity: TokenEntity | EntityGroup): Cell[] {
+  const name = 'entity' in entity ? entity.entity : entity.entity_group;
+  return [[name, colors.bold], entity.score.toFixed(4), entity.word, String(entity.start), String(entity.end)];
+}

@@ -1,0 +1,184 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { UsageError } from '../errors.ts';
+import type { Head } from '../model/head.ts';
+import { type ModelSource, readBytes } from '../model/source.ts';
+import { ENCODER_FILES, trainedFiles } from '../model/trained.ts';
+import { nodePlatform } from '../platform/node.ts';
+import { featureCache } from '../platform/node-features.ts';
+import { checkTarget, nodeSha256 } from '../platform/node-files.ts';
+import { DEFAULT_ENCODER, encoderReference } from '../platform/node-models.ts';
+import { TrainingDirectory } from '../platform/node-training.ts';
+import { loadModel } from '../tasks/pipeline.ts';
+import { report } from '../train/report.ts';
+import { type TrainedHead, trainHead } from '../train/train-head.ts';
+import { STATE_FILE, writeTrainerState } from '../train/trainer-state.ts';
+import { isFinished } from './finished.ts';
+import { Interrupted } from './interrupted.ts';
+import { type LabelledInputOptions, labelledInputOptions, wholeNumber } from './options.ts';
+import { checkOut } from './out.ts';
+import { colors, print, printable, printJson, table } from './output.ts';
+import { argumentOptions, givenArguments } from './training-arguments.ts';
+import { type DataOptions, readTrainingData } from './training-data.ts';
+import { TrainingReporter } from './training-progress.ts';
+
+interface TrainOptions extends LabelledInputOptions, DataOptions {
+  out: string;
+  model: string;
+  validationSplit?: number;
+  maxLength?: number;
+  cacheMb: number;
+  resume?: boolean;
+  overwrite?: boolean;
+  standalone?: boolean;
+  json?: boolean;
+}
+
+export const command = argumentOptions(
+  labelledInputOptions(
+    new Command('train')
+      .description('a new head on a frozen encoder, from labelled rows')
+      .argument('<file>', 'labelled file, or -')
+      .requiredOption('--out <dir>', 'directory to write')
+      .option('--model <dir>', 'encoder, or a model whose encoder to use: a directory or package', DEFAULT_ENCODER)
+      .addOption(
+        new Option('--task <name>', 'default: by the rows').choices(['text-classification', 'token-classification']),
+      ),
+  )
+    .option('--labels <names>', 'the labels in the order of their ids, with commas between (default: sorted)', names)
+    .option('--validation-file <file>', 'labelled rows to evaluate on')
+    .option(
+      '--validation-split <part>',
+      'part of the rows to hold out for that where no file is given (default: 0.1)',
+      Number,
+    )
+    .option('--max-length <tokens>', 'tokens to read of a row (default: as many as the model takes)', wholeNumber(3))
+    .option('--max-train-samples <rows>', 'rows to read of the file (default: all)', wholeNumber(1))
+    .option('--max-eval-samples <rows>', 'rows to read of the validation file (default: all)', wholeNumber(1))
+    .option('--skip-bad-rows', 'leave out rows at fault, and say how many')
+    .option('--cache-mb <n>', 'memory for features; more of them go to a file beside the output', wholeNumber(0), 1024)
+    .option('--resume', 'go on with an unfinished training; the result is that of an unbroken one')
+    .option('--overwrite', 'replace a model in the directory, once the new one is whole')
+    .option('--standalone', 'copy the encoder too; else the model names it')
+    .option('--json', 'one JSON document'),
+)
+  .addHelpText(
+    'after',
+    `
+Each row goes through the encoder once; then the head trains on what that gave. Until it is done, checkpoints lie in
+<dir>.training. CSV, TSV and JSONL files have texts and labels, CoNLL files tokens and tags, JSONL and Hugging Face's
+parquet files either; all but parquet may be within gzip (train.tsv.gz).
+
+Examples:
+  bertwasm train reviews.csv --out my-model
+  bertwasm train train.tsv.gz --out sst2 --labels NEGATIVE,POSITIVE --validation-file dev.tsv --num-train-epochs 5
+  bertwasm train train.conll --out ner --validation-file dev.conll --class-weights balanced`,
+  )
+  .action(train);
+
+async function train(path: string, options: TrainOptions): Promise<void> {
+  checkOut(options.out, nodePlatform.resolveModel(options.model, 'feature-extraction').name, 'encoder');
+  const args = givenArguments(options);
+  const { out, model, resume = false, overwrite = false } = options;
+  if (resume && !overwrite && !existsSync(`${resolve(out)}.training`) && (await isFinished(out, args))) {
+    process.stderr.write(`${printable(out)}: finished already\n`);
+    return options.json ? printJson({ out, finished_already: true }) : undefined;
+  }
+  await checkTarget(out, overwrite); // ahead of the work
+  const reporter = new TrainingReporter();
+  const data = await readTrainingData(path, options, (text) => reporter.say(text));
+  const { source, ...encoder } = await loadModel(nodePlatform, 'feature-extraction', model, {});
+  const { config } = encoder.model;
+  if (!config.bertwasm) {
+    throw new UsageError(`${model}: expected a quantised model (bertwasm quantize makes one), got one of floats`);
+  }
+  const filesIn = (directory: string, head: Head) =>
+    trainedFiles(config, head, nodeSha256, encoderReference(model, config.bertwasm?.encoder, directory));
+
+  const directory = await TrainingDirectory.open(out, { resume, overwrite });
+  const interrupt = new AbortController();
+  const onInterrupt = () => interrupt.abort(new Interrupted('stopped'));
+  process.once('SIGINT', onInterrupt);
+  try {
+    const trained = await trainHead(data.rows, {
+      ...args,
+      encoder,
+      evaluation: data.evaluation,
+      validation_split: options.validationSplit,
+      labels: data.labels,
+      max_length: options.maxLength,
+      onProgress: (progress) => reporter.progress(progress),
+      onLog: (entry) => reporter.log(entry),
+      signal: interrupt.signal,
+      checkpoints: directory.checkpoints,
+      resume,
+      checkpointFiles: (head) => filesIn(join(out, 'checkpoint-0'), head),
+      newFeatures: featureCache(dirname(resolve(out)), options.cacheMb * 2 ** 20),
+    });
+    const files = options.standalone
+      ? { ...trainedFiles(config, trained.head, nodeSha256, undefined), ...(await encoderFiles(source)) }
+      : filesIn(out, trained.head);
+    await directory.commit({
+      ...files,
+      [STATE_FILE]: writeTrainerState(trained.state),
+      'report.html': new TextEncoder().encode(report(trained, `Training of ${basename(resolve(out))}`)),
+    });
+    reporter.end();
+    await tell(trained, data.skipped, options);
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    const saved = (await directory.checkpoints.list()).at(-1);
+    throw new Interrupted(
+      `stopped; ${saved === undefined ? 'nothing is saved yet' : `--resume goes on from step ${saved}`}`,
+    );
+  } finally {
+    process.off('SIGINT', onInterrupt);
+    reporter.end();
+    await directory.close();
+  }
+}
+
+async function encoderFiles(source: ModelSource): Promise<Record<string, Uint8Array>> {
+  const files: Record<string, Uint8Array> = {};
+  for (const name of ENCODER_FILES) {
+    files[name] = (await readBytes(source, name, Number.MAX_SAFE_INTEGER)) as Uint8Array;
+  }
+  return files;
+}
+
+async function tell(trained: TrainedHead, skipped: number, { out, model, json }: TrainOptions): Promise<void> {
+  const { head, kind, metrics, log, state, trainingRows, evaluation } = trained;
+  const figures = Object.entries(metrics).map(([name, value]) => [name.replace(/^eval_/, ''), value] as const);
+  if (json) {
+    const { epoch: _, step: __, total_flos: ___, ...summary } = log[log.length - 1];
+    await printJson({
+      out,
+      encoder: model,
+      task: kind === 'token' ? 'token-classification' : 'text-classification',
+      labels: head.config.labels,
+      rows: trainingRows,
+      eval_rows: evaluation?.rows.length ?? 0,
+      skipped_rows: skipped,
+      epoch: state.epoch,
+      steps: state.global_step,
+      best_step: state.best_global_step,
+      ...summary,
+      ...Object.fromEntries(figures),
+    });
+    return;
+  }
+  await print(
+    table([
+      ['model', [out, colors.bold]],
+      ...figures.map(([name, value]): [string, string] => [name, value.toFixed(4)]),
+      ['to use it', `bertwasm predict --model ${out} "…"`],
+    ]),
+  );
+}
+
+function names(value: string): string[] {
+  const labels = value.split(',').map((name) => name.trim());
+  if (labels.includes('')) throw new InvalidArgumentError('Expected names with commas between.');
+  return labels;
+}

@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CheckpointFiles, CheckpointStore } from '../train/checkpoints.ts';
+import { CHECKPOINT, named, syncDirectory } from './node-files.ts';
+
+/** What a killed process may leave: half a checkpoint being written or removed. */
+const HALF = /^\.checkpoint-/;
+
+/**
+ * Checkpoints as directories `checkpoint-<step>` of one directory. Each is written under another name, flushed to the
+ * disk and then renamed, and renamed again ahead of its removal, so that one of that name is whole, whenever the process
+ * was killed or the machine lost its power.
+ *
+ * @throws DataError naming the path where the file system fails, a full disk say
+ */
+export class DirectoryCheckpoints implements CheckpointStore {
+  readonly #directory: string;
+
+  private constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /** Makes the directory, or clears it of halves of checkpoints; no other process may write to it meanwhile. */
+  static async open(directory: string): Promise<DirectoryCheckpoints> {
+    await named(directory, async () => {
+      await mkdir(directory, { recursive: true });
+      for (const name of await readdir(directory)) {
+        if (HALF.test(name)) await rm(join(directory, name), { recursive: true });
+      }
+    });
+    return new DirectoryCheckpoints(directory);
+  }
+
+  async list(): Promise<number[]> {
+    const names = await named(this.#directory, () => readdir(this.#directory));
+    const steps = names.map((name) => CHECKPOINT.exec(name)?.[1]).filter((step) => step !== undefined);
+    return steps.map(Number).sort((a, b) => a - b);
+  }
+
+  async save(step: number, files: CheckpointFiles): Promise<void> {
+    const half = this.#half(step);
+    await named(this.#path(step), async () => {
+      try {
+        await mkdir(half);
+        for (const [name, bytes] of Object.entries(files)) await writeDurably(join(half, name), bytes);
+        await syncDirectory(half);
+        await this.remove(step);
+        await rename(half, this.#path(step));
+      } catch (error) {
+        await rm(half, { recursive: true, force: true });
+        throw error;
+      }
+      await syncDirectory(this.#directory);
+    });
+  }
+
+  async load(step: number): Promise<CheckpointFiles> {
+    const path = this.#path(step);
+    return named(path, async () => {
+      const files: Record<string, Uint8Array> = {};
+      for (const name of await readdir(path)) files[name] = new Uint8Array(await readFile(join(path, name)));
+      return files;
+    });
+  }
+
+  async remove(step: number): Promise<void> {
+    const half = this.#half(step);
+    await named(this.#path(step), async () => {
+      try {
+        await rename(this.#path(step), half);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+        throw error;
+      }
+      await rm(half, { recursive: true });
+    });
+  }
+
+  #path(step: number): string {
+    return join(this.#directory, `checkpoint-${step}`);
+  }
+
+  #half(step: number): string {
+    return join(this.#directory, `.checkpoint-${step}-${randomUUID().slice(0, 8)}`);
+  }
+}
+
+/** A new file, on the disk when this is done. */
+export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+  const handle = await open(path, 'w');
+  try {
+    await handle.writeFile(bytes);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

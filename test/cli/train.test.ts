@@ -1,0 +1,383 @@
+import { once } from 'node:events';
+import { cp, readdir, readFile, rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { tinyOwnModel, writeFiles } from '../fixtures/tiny-model.ts';
+import { smallDisk } from '../platform/small-disk.ts';
+import { jsonLines, workspace } from './bertwasm.ts';
+
+const { path, run, start, write } = workspace();
+const GOLDEN = fileURLToPath(new URL('../golden/data/', import.meta.url));
+const ENCODER = ['--model', 'encoder'];
+
+const TEXTS = ['a good film', 'dull', 'we saw it up', 'very very fine', 'not bad', 'the day was quiet'];
+/** 60 rows whose last word tells the label. */
+const ROWS = Array.from({ length: 60 }, (_, i) => {
+  const label = i % 2 ? 'good' : 'bad';
+  return { text: `${TEXTS[i % 6]} ${i % 5} ${label}`, label };
+});
+const TSV = `label\ttext\n${ROWS.map(({ text, label }) => `${label}\t${text}\n`).join('')}`;
+const CONLL = Array.from(
+  { length: 30 },
+  (_, i) => `we\tO\nsaw\tO\n${i % 2 ? 'moving\tB-PER\nday\tI-PER' : 'quiet\tO\nfilm\tO'}\n`,
+).join('\n');
+
+beforeAll(async () => {
+  await writeFiles(path('encoder'), await tinyOwnModel('none'));
+  await write('rows.tsv', TSV);
+  await write('dev.tsv', 'text\tlabel\na quiet day bad\tbad\nvery fine good\tgood\n');
+  await write('train.conll', CONLL);
+});
+
+/** Every file below a directory of the workspace. */
+async function snapshot(name: string): Promise<Record<string, string>> {
+  const files: Record<string, string> = {};
+  for (const entry of await readdir(path(name), { withFileTypes: true, recursive: true })) {
+    if (entry.isFile()) files[entry.name] = (await readFile(`${entry.parentPath}/${entry.name}`)).toString('hex');
+  }
+  return files;
+}
+
+async function trainJson(...args: string[]) {
+  const { stdout, stderr, code } = await run(['train', ...args, ...ENCODER, '--json']);
+  expect(code, stderr).toBe(0);
+  return JSON.parse(stdout);
+}
+
+describe('a training', () => {
+  it('makes a model that predict and eval take', async () => {
+    const { stdout, stderr, code } = await run(['train', 'rows.tsv', '--out', 'first', ...ENCODER]);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(/^model +first\nloss +\d\.\d{4}\naccuracy +\d/);
+    expect(stdout).toContain('bertwasm predict --model first');
+    const lines = stderr.split('\n');
+    expect(lines.slice(0, 2)).toEqual(['rows.tsv: 60 rows (text, label)', 'labels: "bad" 30, "good" 30']);
+    expect(lines[2]).toMatch(/^features: 60 rows in \d+\.\d s, \d+\/s$/);
+    expect(lines[3]).toMatch(/^epoch +step +loss +eval_loss +eval_accuracy/);
+    expect(lines.slice(4, -1).map((line) => line.split(/ +/)[0])).toEqual([
+      '1',
+      '2',
+      '3',
+      '4',
+      '5',
+      '6',
+      '7',
+      '8',
+      '9',
+      '10',
+    ]);
+    expect((await readdir(path('first'))).sort().slice(-4)).toEqual([
+      'config.json',
+      'head.safetensors',
+      'report.html',
+      'trainer_state.json',
+    ]);
+    const predicted = JSON.parse((await run(['predict', 'a film good', '--model', 'first', '--json'])).stdout);
+    expect(predicted[0].label).toBe('good');
+    const evaluated = JSON.parse((await run(['eval', 'dev.tsv', '--model', 'first', '--json'])).stdout);
+    expect(evaluated).toMatchObject({ rows: 2, labels: ['bad', 'good'] });
+    // A checkpoint is a model too.
+    const checkpoint = (await readdir(path('first'))).find((name) => name.startsWith('checkpoint-'));
+    expect((await run(['predict', 'a film', '--model', `first/${checkpoint}`])).code).toBe(0);
+  });
+
+  it('tells its figures under plain names, takes labels by id and arguments of transformers', async () => {
+    await write(
+      'ids.jsonl',
+      ROWS.map(({ text, label }) => `${JSON.stringify({ text, label: label === 'good' ? 1 : 0 })}\n`).join(''),
+    );
+    const figures = await trainJson(
+      ...['ids.jsonl', '--out', 'second', '--labels', 'NEGATIVE,POSITIVE', '--validation-file', 'ids.jsonl'],
+      ...['--max-eval-samples', '20', '--max-train-samples', '40', '--num-train-epochs', '3', '--head', 'distilbert'],
+      ...['--pooling', 'cls', '--per-device-train-batch-size', '8', '--learning-rate', '5e-3', '--seed', '3'],
+    );
+    expect(figures).toMatchObject({
+      out: 'second',
+      encoder: 'encoder',
+      task: 'text-classification',
+      labels: ['NEGATIVE', 'POSITIVE'],
+      rows: 40,
+      eval_rows: 20,
+      skipped_rows: 0,
+      epoch: 3,
+      steps: 15,
+    });
+    for (const name of ['accuracy', 'f1', 'loss', 'train_runtime', 'train_loss']) {
+      expect(figures[name], name).toEqual(expect.any(Number));
+    }
+    const state = JSON.parse(await readFile(path('second/trainer_state.json'), 'utf8'));
+    expect(state.stateful_callbacks.bertwasm.args).toMatchObject({ learning_rate: 5e-3, seed: 3, pooling: 'cls' });
+  });
+
+  it('reads gzip, CSV with another column, and rows of several labels', async () => {
+    await write('rows.tsv.gz', gzipSync(TSV));
+    expect(await trainJson('rows.tsv.gz', '--out', 'gz')).toMatchObject({ rows: 54, eval_rows: 6 });
+    await write(
+      'several.csv',
+      `review,labels\n${ROWS.map(({ text, label }, i) => `${text},${label}${i % 3 ? ' | late' : ''}\n`).join('')}`,
+    );
+    expect(await trainJson('several.csv', '--out', 'several', '--label-separator', '|')).toMatchObject({
+      labels: ['bad', 'good', 'late'],
+    });
+    const lines = ROWS.map(({ text, label }, i) => JSON.stringify({ text, label: i % 3 ? [label, 'late'] : [] }));
+    await write('several.jsonl', lines.join('\n'));
+    const { stdout } = await run(['eval', 'several.jsonl', '--model', 'several', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ rows: 60, f1: expect.any(Number), per_label: { length: 3 } });
+  });
+
+  it('reads parquet, its labels in the order that it declares', async () => {
+    const parquet = `${GOLDEN}sentiment.parquet`;
+    expect(await trainJson(parquet, '--out', 'parquet', '--validation-split', '0')).toMatchObject({
+      labels: ['bad', 'good'],
+      rows: 6,
+      eval_rows: 0,
+    });
+    expect(
+      await trainJson(`${GOLDEN}tokens-old.parquet`, '--out', 'parquet-ner', '--validation-split', '0'),
+    ).toMatchObject({
+      task: 'token-classification',
+      labels: ['O', 'B-PER', 'I-PER', 'B-LOC', 'I-LOC'],
+    });
+    const { stdout } = await run(['eval', parquet, '--model', 'parquet', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ rows: 6 });
+    expect(jsonLines((await run(['predict', parquet, '--model', 'parquet'])).stdout)).toHaveLength(6);
+  });
+
+  it('takes tokens, for entities', async () => {
+    const figures = await trainJson(
+      'train.conll',
+      '--out',
+      'ner',
+      '--num-train-epochs',
+      '30',
+      '--learning-rate',
+      '0.02',
+    );
+    expect(figures).toMatchObject({ task: 'token-classification', labels: ['O', 'B-PER', 'I-PER'], f1: 1 });
+    const evaluated = JSON.parse((await run(['eval', 'train.conll', '--model', 'ner', '--json'])).stdout);
+    expect(evaluated).toMatchObject({ rows: 30, f1: 1, precision: 1, recall: 1, accuracy: 1, truncated: 0 });
+    expect(evaluated.per_type).toEqual([{ type: 'PER', precision: 1, recall: 1, f1: 1, support: 15 }]);
+    expect((await run(['eval', 'train.conll', '--model', 'ner'])).stdout).toMatch(
+      /PER +1\.0000 +1\.0000 +1\.0000 +15\n$/,
+    );
+
+    const table = await run(['predict', 'we saw moving day', '--model', 'ner']);
+    expect(table.stdout).toMatch(/^entity +score +word +start +end\nPER +\d\.\d{4} +moving day +7 +17\n$/);
+    const [first] = JSON.parse((await run(['predict', 'we saw moving day', '--model', 'ner', '--json'])).stdout);
+    expect(first.entities).toMatchObject([{ entity_group: 'PER', word: 'moving day', start: 7, end: 17 }]);
+    const none = ['--aggregation-strategy', 'none'];
+    const [line] = jsonLines(
+      (await run(['predict', 'train.conll', '--model', 'ner', ...none])).stdout.replace(/^.*\n/, ''),
+    );
+    expect(line).toMatchObject({ text: 'we saw moving day', ner_tags: ['O', 'O', 'B-PER', 'I-PER'] });
+    expect((line.entities as { entity: string }[]).map(({ entity }) => entity)).toEqual(['B-PER', 'I-PER']);
+    const sentences = await run(['predict', `${GOLDEN}tokens.parquet`, '--model', 'ner']);
+    expect(jsonLines(sentences.stdout)[1]).toMatchObject({ text: 'Nobody came', tokens: ['Nobody', 'came'] });
+    expect(await run(['predict', 'a', '--model', 'ner', '--top-k', '2'])).toMatchObject({
+      code: 2,
+      stderr: 'bertwasm: --top-k: expected a model for texts, got one for tokens\n',
+    });
+  });
+
+  it('copies the encoder with --standalone', async () => {
+    await trainJson('rows.tsv', '--out', 'alone', '--standalone');
+    await cp(path('alone'), path('elsewhere/alone'), { recursive: true });
+    const there = await run(['predict', 'a film', '--model', 'elsewhere/alone']);
+    expect(there.stdout).toBe((await run(['predict', 'a film', '--model', 'first'])).stdout);
+  });
+
+  it('spills features to a file, which nobody sees, for the same head', async () => {
+    await trainJson('rows.tsv', '--out', 'spilled', '--cache-mb', '0');
+    expect((await snapshot('spilled'))['head.safetensors']).toBe((await snapshot('first'))['head.safetensors']);
+  });
+});
+
+describe('an end before the end', () => {
+  it('Ctrl-C keeps the checkpoints, and --resume goes on', async () => {
+    const child = start(['train', 'rows.tsv', '--out', 'stopped', ...ENCODER, '--num-train-epochs', '20000']);
+    let stderr = '';
+    child.stderr.on('data', (text) => {
+      stderr += text;
+    });
+    while (!(await readdir(path('stopped.training')).catch(() => [])).some((name) => name.startsWith('checkpoint-'))) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    child.kill('SIGINT');
+    expect(await once(child, 'close')).toEqual([130, null]);
+    expect(stderr).toMatch(/\nbertwasm: stopped; --resume goes on from step \d+\n$/);
+    expect(await run(['train', 'rows.tsv', '--out', 'stopped', ...ENCODER])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(
+        /stopped\.training: expected no unfinished training, got one of \d+ steps \(--resume/,
+      ),
+    });
+    const other = await run(['train', 'rows.tsv', '--out', 'stopped', ...ENCODER, '--resume', '--seed', '1']);
+    expect(other).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/expected the arguments of the unfinished run/),
+    });
+    const [newest] = (await readdir(path('stopped.training'))).filter((name) => name.startsWith('checkpoint-'));
+    expect(newest).toBeDefined();
+    await rm(path('stopped.training'), { recursive: true });
+  });
+
+  it('a finished one is not begun again', async () => {
+    const args = ['train', 'rows.tsv', '--out', 'first', ...ENCODER, '--resume'];
+    const before = await snapshot('first');
+    expect(await run(args)).toEqual({ stdout: '', stderr: 'first: finished already\n', code: 0 });
+    expect(await run([...args, '--seed', '7'])).toEqual({
+      stdout: '',
+      stderr: 'bertwasm: first: expected the arguments of the finished training, seed 42, got 7\n',
+      code: 2,
+    });
+    expect(await snapshot('first')).toEqual(before);
+  });
+});
+
+describe('faults leave the previous model as it is, and nothing beside it', () => {
+  const JSONL = '{"text":"a","label":"x"}\n';
+  it.each<[string, string, string, string[], number, string]>([
+    [
+      'a broken row',
+      'bad.csv',
+      'text,label\na,x\nb\nc,y\nd,\n',
+      [],
+      1,
+      'bad.csv:3: expected 2 fields, got 1; bad.csv:5: expected a label in "label", got "" (--skip-bad-rows leaves them out)',
+    ],
+    [
+      'many broken rows',
+      'bad.jsonl',
+      `${JSONL}{"text":\n5\n${'{"text":"a"}\n'.repeat(9)}`,
+      [],
+      1,
+      'bad.jsonl:2: expected a JSON object, got "{\\"text\\":" (plain lines: --input-format txt); ' +
+        'bad.jsonl:3: expected a JSON object, got 5; bad.jsonl:4: expected a label in "label", got no such field; ' +
+        'and 8 more rows at fault (--skip-bad-rows leaves them out)',
+    ],
+    [
+      'a tag of no scheme',
+      'bad.conll',
+      'a\tO\nb\tX\n',
+      [],
+      1,
+      'bad.conll:2: expected a tag, O or one of B-, I-, E- and S- with a type, got "X" (--skip-bad-rows leaves it out)',
+    ],
+    [
+      'a label never seen',
+      'bad.tsv',
+      'label\ttext\ngood\ta\nworse\tb\n',
+      ['--validation-file', 'bad.tsv'],
+      1,
+      'bad.tsv:3: expected a label in "label" ("bad", "good", or 0 to 1), got "worse" (--skip-bad-rows leaves it out)',
+    ],
+    ['an empty file', 'empty.csv', '', [], 1, 'empty.csv: expected labelled rows, got none'],
+    ['no rows', 'none.csv', 'text,label\n', [], 1, 'none.csv: expected labelled rows, got none'],
+    [
+      'no such column',
+      'other.csv',
+      'a,b\n1,2\n',
+      [],
+      1,
+      'other.csv:2: expected a field "text", got "a", "b" (--text-column)',
+    ],
+    [
+      'two columns of texts',
+      'two.csv',
+      'review,content,label\na,b,c\n',
+      [],
+      1,
+      'two.csv:2: expected --text-column, since there are "review", "content", got none',
+    ],
+    [
+      'one class only',
+      'one.jsonl',
+      JSONL.repeat(4),
+      [],
+      1,
+      'one.jsonl: expected rows of at least two labels, got "x" alone',
+    ],
+    [
+      'a learning rate that is none',
+      'rows.tsv',
+      TSV,
+      ['--learning-rate', 'NaN'],
+      2,
+      'learning_rate: expected a number above 0, got NaN',
+    ],
+    ['an unknown metric', 'rows.tsv', TSV, ['--metric-for-best-model', 'bleu'], 2, 'metric_for_best_model: expected'],
+    [
+      'an encoder of floats',
+      'rows.tsv',
+      TSV,
+      ['--model', 'hf'],
+      2,
+      'hf: expected a quantised model (bertwasm quantize makes one), got one of floats',
+    ],
+    [
+      'the encoder as output',
+      'rows.tsv',
+      TSV,
+      ['--out', 'encoder'],
+      2,
+      "--out: expected another directory than the encoder's, got encoder",
+    ],
+  ])('%s', async (_, name, contents, args, exit, message) => {
+    await write(name, contents);
+    const before = await snapshot('first');
+    const entries = await readdir(path());
+    const file = args[0] === '--validation-file' ? 'rows.tsv' : name;
+    const { stdout, stderr, code } = await run(['train', file, '--out', 'first', '--overwrite', ...ENCODER, ...args]);
+    const last = stderr.trimEnd().split('\n').at(-1);
+    expect(last?.slice(0, `bertwasm: ${message}`.length)).toBe(`bertwasm: ${message}`);
+    expect({ stdout, code }).toEqual({ stdout: '', code: exit });
+    expect(await snapshot('first')).toEqual(before);
+    expect(await readdir(path())).toEqual(entries);
+  });
+
+  it('rows at fault are left out and counted with --skip-bad-rows', async () => {
+    await write('skip.csv', `text,label\n${ROWS.map(({ text, label }) => `${text},${label}\n`).join('')}b\nc,\n`);
+    const { stdout, stderr } = await run([
+      'train',
+      'skip.csv',
+      '--out',
+      'skip',
+      ...ENCODER,
+      '--skip-bad-rows',
+      '--json',
+    ]);
+    expect(JSON.parse(stdout)).toMatchObject({ rows: 54, eval_rows: 6, skipped_rows: 2 });
+    expect(stderr).toContain(
+      'skip.csv: 2 rows left out: skip.csv:62: expected 2 fields, got 1; skip.csv:63: expected a label',
+    );
+  });
+
+  it('a full disk', async (context) => {
+    const disk = await smallDisk(path('disk'), 100);
+    if (!disk) context.skip('needs a right to mount');
+    try {
+      await cp(path('second'), path('disk/model'), {
+        recursive: true,
+        filter: (file) => !file.includes('checkpoint-'),
+      });
+      const before = await snapshot('disk/model');
+      const args = ['train', 'rows.tsv', '--out', 'disk/model', '--overwrite', '--model', path('encoder')];
+      let room = 0;
+      while (!(await write('disk/filler', new Uint8Array(room + 4096)).catch(() => true))) room += 4096;
+      await write('disk/filler', new Uint8Array(room - 2 * 4096)); // enough to begin
+      const { stderr, code } = await run(args);
+      expect(stderr).toMatch(
+        /bertwasm: \S+disk\/model\.training\/checkpoint-\d+: expected a directory that can be written, got ENOSPC\n$/,
+      );
+      expect(code).toBe(1);
+      expect(await snapshot('disk/model')).toEqual(before);
+      const spilled = await run([...args, '--cache-mb', '0']);
+      expect(spilled.stderr).toMatch(/bertwasm: \S+disk: expected room for the cached features, got ENOSPC\n$/);
+      expect(await snapshot('disk/model')).toEqual(before);
+      expect((await readdir(path('disk'))).sort()).toEqual(['filler', 'model']);
+    } finally {
+      await disk?.unmount();
+    }
+  });
+});

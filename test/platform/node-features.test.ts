@@ -1,0 +1,56 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { DataError } from '../../src/errors.ts';
+import { featureCache } from '../../src/platform/node-features.ts';
+import { random } from '../fixtures/random.ts';
+import { smallDisk } from './small-disk.ts';
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'bertwasm-'));
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+const WIDTH = 12;
+
+test.each([0, 1000, 5000, 1e9])('vectors read back from memory and file alike: %i bytes of memory', async (bytes) => {
+  const next = random(bytes);
+  const newFeatures = featureCache(directory, bytes);
+  const caches = [newFeatures(WIDTH), newFeatures(WIDTH)]; // they share the memory
+  const written = caches.map(() => [] as number[]);
+  for (let append = 0; append < 40; append++) {
+    const vectors = Float32Array.from({ length: WIDTH * Math.floor(next() * 5) }, next);
+    caches[append % 2].append(vectors);
+    written[append % 2].push(...vectors);
+  }
+  for (const [i, cache] of caches.entries()) {
+    expect(cache.count).toBe(written[i].length / WIDTH);
+    for (let read = 0; read < 50; read++) {
+      const from = Math.floor(next() * (cache.count + 1));
+      const to = from + Math.floor(next() * (cache.count + 1 - from));
+      const into = new Float32Array((to - from) * WIDTH + 3).fill(-1);
+      cache.read(from, to, into);
+      expect(Array.from(into)).toEqual([...written[i].slice(from * WIDTH, to * WIDTH), -1, -1, -1]);
+    }
+  }
+  // Nothing to be seen, so nothing that a killed process would leave.
+  expect(await readdir(directory)).toEqual([]);
+  for (const cache of caches) cache.close();
+});
+
+test('a directory that cannot be written, and a full disk, are told', async (context) => {
+  const none = join(directory, 'none');
+  expect(() => featureCache(none, 0)(WIDTH).append(new Float32Array(WIDTH))).toThrow(
+    new DataError(`${none}: expected room for the cached features, got ENOENT`),
+  );
+  const disk = await smallDisk(join(directory, 'disk'), 64);
+  if (!disk) context.skip('needs a right to mount');
+  const features = featureCache(join(directory, 'disk'), 0)(WIDTH);
+  expect(() => features.append(new Float32Array(100_000 * WIDTH))).toThrow(
+    new DataError(`${join(directory, 'disk')}: expected room for the cached features, got ENOSPC`),
+  );
+  features.close();
+  await disk?.unmount();
+});

@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { DataError, UsageError } from '../../src/errors.ts';
+import { TrainingDirectory } from '../../src/platform/node-training.ts';
+import { json, utf8 } from '../fixtures/tiny-model.ts';
+
+let directory: string;
+let out: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'bertwasm-'));
+  out = join(directory, 'model');
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+const NEW = { resume: false, overwrite: false };
+const CONFIG = json({ bertwasm: { format: 1, dtype: 'q8', outlier_columns: 0, files: {} } });
+const FILES = { 'config.json': CONFIG, 'trainer_state.json': utf8('{}'), 'report.html': utf8('') };
+const CHECKPOINT = { 'config.json': utf8('{}'), 'head.safetensors': utf8('h') };
+
+test('the whole takes the place of the target, checkpoints and all', async () => {
+  const training = await TrainingDirectory.open(out, NEW);
+  await training.checkpoints.save(3, CHECKPOINT);
+  expect(await readdir(directory)).toEqual(['model.training']);
+  await training.commit(FILES);
+  await training.close();
+  expect(await readdir(directory)).toEqual(['model']);
+  expect((await readdir(out)).sort()).toEqual(['checkpoint-3', ...Object.keys(FILES)].sort());
+});
+
+test('a model is replaced with overwrite, at the end; one with other files in it never', async () => {
+  for (const name of ['first', 'second']) {
+    const training = await TrainingDirectory.open(out, { ...NEW, overwrite: true });
+    await training.checkpoints.save(1, CHECKPOINT);
+    await training.commit({ ...FILES, 'report.html': utf8(name) });
+  }
+  expect(await readdir(directory)).toEqual(['model']);
+  expect(await readFile(join(out, 'report.html'), 'utf8')).toBe('second');
+  await expect(TrainingDirectory.open(out, NEW)).rejects.toThrow(UsageError);
+  await writeFile(join(out, 'checkpoint-1', 'notes.txt'), 'mine');
+  await expect(TrainingDirectory.open(out, { ...NEW, overwrite: true })).rejects.toThrow(
+    new UsageError(
+      `${out}/checkpoint-1/notes.txt: expected nothing but the model's files where it is overwritten, got another`,
+    ),
+  );
+  expect(await readdir(directory)).toEqual(['model']);
+});
+
+test('what is unfinished is gone on with, begun anew, or refused', async () => {
+  const begin = async () => {
+    const training = await TrainingDirectory.open(out, { ...NEW, overwrite: true });
+    await training.checkpoints.save(7, CHECKPOINT);
+    await training.close();
+  };
+  await begin();
+  await expect(TrainingDirectory.open(out, NEW)).rejects.toThrow(
+    new UsageError(
+      `${out}.training: expected no unfinished training, got one of 7 steps (--resume goes on with it, --overwrite starts anew)`,
+    ),
+  );
+  const resumed = await TrainingDirectory.open(out, { ...NEW, resume: true });
+  expect(await resumed.checkpoints.list()).toEqual([7]);
+  await resumed.close();
+  const anew = await TrainingDirectory.open(out, { ...NEW, overwrite: true });
+  expect(await anew.checkpoints.list()).toEqual([]);
+  await anew.close();
+  // Where there is no checkpoint, there is nothing to keep.
+  expect(await readdir(directory)).toEqual([]);
+});
+
+test('one process at a time has it; a killed one has not', async () => {
+  const module = fileURLToPath(new URL('../../src/platform/node-training.ts', import.meta.url));
+  const script = `
+    import { TrainingDirectory } from ${JSON.stringify(module)};
+    await TrainingDirectory.open(${JSON.stringify(out)}, { resume: true, overwrite: false });
+    process.stdout.write('open');
+    setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script]);
+  await once(child.stdout, 'data');
+  await expect(TrainingDirectory.open(out, { ...NEW, resume: true })).rejects.toThrow(
+    new DataError(`${out}.training: expected no other training of it, got one in process ${child.pid}`),
+  );
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  await (await TrainingDirectory.open(out, NEW)).close();
+
+  // The number of a process that lives, but is another one, or of a lock cut short.
+  for (const lock of [`${process.pid} 1`, '', '1']) {
+    await mkdir(`${out}.training`);
+    await writeFile(`${out}.training/lock`, lock);
+    await (await TrainingDirectory.open(out, NEW)).close();
+  }
+});
