@@ -85,7 +85,8 @@ async function tokenLabeller(options: LabellerOptions): Promise<Labeller> {
     header: [['entity', 'score', 'word', 'start', 'end']],
     async label(texts) {
       const results = await find(texts, {
-        aggregation_strategy: options.aggregationStrategy ?? 'simple',
+        // Heads learn the label of a word's first piece, as in Hugging Face's guide: `simple` would cut words in pieces.
+        aggregation_strategy: options.aggregationStrategy ?? 'first',
         max_length: options.maxLength,
         stride: options.stride,
       });

@@ -32,7 +32,7 @@ export const command = readingOptions(
   .addOption(
     new Option(
       '--aggregation-strategy <name>',
-      'from labels of tokens to entities (default: simple; none gives every token)',
+      'from labels of tokens to entities (default: first; none gives every token)',
     ).choices(AGGREGATION_STRATEGIES),
   )
   .option('--json', 'one JSON array for texts (files give JSONL)')
