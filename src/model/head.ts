@@ -1,7 +1,7 @@
 import { DataError } from '../errors.ts';
 import { type HeadPooling, isLabel, LIMITS, type ModelConfig, POOLINGS, type ProblemType } from './config.ts';
 import { isObject, parseJson, show } from './json.ts';
-import { HEADER_LIMITS, headerMetadata, parseHeader, serializeHeader } from './safetensors.ts';
+import { readTensorFile, writeTensorFile } from './tensor-file.ts';
 
 export type { HeadPooling };
 
@@ -81,18 +81,9 @@ export class Head {
 
   /** The bytes of a head.safetensors; {@link Head.load} reads them. */
   save(): Uint8Array<ArrayBuffer> {
-    const entries = Array.from(headShapes(this.config), ([name, shape]) => ({ name, dtype: 'F32' as const, shape }));
     const { task, labels, problemType, pooling, preClassifier, dim, width, encoder } = this.config;
     const config = { task, labels, problemType, pooling, preClassifier, dim, width, encoder };
-    const header = serializeHeader(entries, { [METADATA_KEY]: JSON.stringify(config) });
-    const parts = [header, ...entries.map(({ name }) => bytesOf(this.tensors.get(name) as Float32Array))];
-    const file = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-    let at = 0;
-    for (const part of parts) {
-      file.set(part, at);
-      at += part.length;
-    }
-    return file;
+    return writeTensorFile(this.tensors, headShapes(config), { [METADATA_KEY]: JSON.stringify(config) });
   }
 
   /**
@@ -100,29 +91,9 @@ export class Head {
    * @throws DataError where the bytes are not those of a head that `save` made
    */
   static load(bytes: Uint8Array, name = 'head.safetensors'): Head {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const length = bytes.length < 8 ? 0n : view.getBigUint64(0, true);
-    if (length < 1n || length > Math.min(bytes.length - 8, HEADER_LIMITS.bytes)) {
-      throw new DataError(`${name}: expected a safetensors file, got ${bytes.length} other bytes`);
-    }
-    const start = 8 + Number(length);
-    const header = bytes.subarray(8, start);
-    const infos = parseHeader(header, bytes.length - start, name);
-    const config = parseHeadConfig(headerMetadata(header, name)[METADATA_KEY], name);
-    const tensors = new Map<string, Float32Array>();
-    let at = start;
-    for (const { name: tensor, dtype, shape, byteLength } of infos) {
-      const expected = headShapes(config).get(tensor);
-      if (dtype !== 'F32' || show(shape) !== show(expected)) {
-        const got = `${dtype} ${show(shape)}`;
-        throw new DataError(
-          `${name}: ${tensor}: expected ${expected ? `F32 ${show(expected)}` : 'no such tensor'}, got ${got}`,
-        );
-      }
-      tensors.set(tensor, new Float32Array(bytes.slice(at, at + byteLength).buffer));
-      at += byteLength;
-    }
-    return new Head(config, tensors);
+    const file = readTensorFile(bytes, name);
+    const config = parseHeadConfig(file.metadata[METADATA_KEY], name);
+    return new Head(config, file.tensors(headShapes(config)));
   }
 }
 
@@ -152,8 +123,4 @@ function parseHeadConfig(text: string | undefined, name: string): HeadConfig {
   check(isSize(width, LIMITS.dim * (LIMITS.layers + 1)), 'width', 'the length of a feature vector');
   check(encoder === undefined || /^[0-9a-f]{64}$/.test(String(encoder)), 'encoder', 'a SHA-256 of 64 hex digits');
   return { task, labels, problemType, pooling, preClassifier, dim, width, encoder } as HeadConfig;
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
 }

@@ -1,8 +1,8 @@
 import { DataError } from '../errors.ts';
+import { readTensorFile, writeTensorFile } from '../model/tensor-file.ts';
 import type { TrainingBackend } from './backend.ts';
 import { inExcess } from './best-model.ts';
 import type { CheckpointFiles, CheckpointStore } from './checkpoints.ts';
-import { readTensorFile, tensorFile } from './tensor-file.ts';
 import {
   type RunIdentity,
   type RunState,
@@ -59,7 +59,7 @@ export class RunCheckpoints {
     const state = this.#backend.state();
     await this.#store.save(run.step, {
       ...this.#model.save(weightsOf(state, this.#model)),
-      [OPTIMIZER_FILE]: tensorFile(state, this.#momentShapes),
+      [OPTIMIZER_FILE]: writeTensorFile(state, this.#momentShapes),
       [STATE_FILE]: writeTrainerState(trainerState(run, this.#identity)),
     });
     await this.#removeExcess(run);
@@ -94,7 +94,7 @@ export class RunCheckpoints {
   async restore(step: number): Promise<CheckpointFiles> {
     const files = await this.#store.load(step);
     const where = `checkpoint-${step}/${OPTIMIZER_FILE}`;
-    const moments = readTensorFile(file(files, step, OPTIMIZER_FILE), this.#momentShapes, where);
+    const moments = readTensorFile(file(files, step, OPTIMIZER_FILE), where).tensors(this.#momentShapes);
     this.#backend.restore(new Map([...this.#model.load(files), ...moments]));
     return files;
   }

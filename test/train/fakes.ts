@@ -1,14 +1,14 @@
+import { readTensorFile, writeTensorFile } from '../../src/model/tensor-file.ts';
 import type { Evaluation, StepResult, TrainingBackend } from '../../src/train/backend.ts';
 import type { ModelFiles } from '../../src/train/run-checkpoints.ts';
-import { readTensorFile, tensorFile } from '../../src/train/tensor-file.ts';
 
 const SHAPES = new Map([['w', [4]]]);
 
 /** The weights of {@link FakeBackend} in a file of their own. */
 export const fakeModel: ModelFiles = {
   shapes: SHAPES,
-  save: (weights) => ({ 'head.safetensors': tensorFile(weights, SHAPES) }),
-  load: (files) => readTensorFile(files['head.safetensors'], SHAPES, 'head.safetensors'),
+  save: (weights) => ({ 'head.safetensors': writeTensorFile(weights, SHAPES) }),
+  load: (files) => readTensorFile(files['head.safetensors'], 'head.safetensors').tensors(SHAPES),
 };
 
 /** A quadratic bowl with Adam's moments and noise that comes from the number of the step: whatever is lost, shows. */
