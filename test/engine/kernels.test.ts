@@ -1,51 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { Bench, binaries, relaxedModule } from '../fixtures/kernels.ts';
 import { random } from '../fixtures/random.ts';
+import { builds, expectSameBits, floats, integer, setup } from '../fixtures/twins.ts';
 
 /*
  * Every kernel of both builds against its scalar twin (assembly/scalar), bit for bit, over random shapes, odd sizes and
  * extreme values. Memory is filled with NaN beforehand, so that a read outside a kernel's inputs shows.
  */
-
-type Scalar = Record<string, (...args: number[]) => number>;
-
-const scalarModule = new WebAssembly.Module(readFileSync(new URL('../../build/scalar.wasm', import.meta.url)));
-const relaxed = relaxedModule();
-const builds = [
-  { name: 'base', valueBytes: 2, module: await binaries.load('base') },
-  { name: relaxed.emulated ? 'relaxed, its dot emulated' : 'relaxed', valueBytes: 1, module: relaxed.module },
-];
-
-function setup(module: WebAssembly.Module) {
-  const bench = new Bench(module, 300);
-  const scalar = new WebAssembly.Instance(scalarModule, { env: { memory: bench.memory } }).exports as unknown as Scalar;
-  return { bench, kernels: bench.kernels, scalar };
-}
-
-/** Values as hidden states have them: mostly small, a few large, some 0, some extreme. */
-function floats(next: () => number, length: number, extreme = true): Float32Array {
-  return Float32Array.from({ length }, () => {
-    const kind = next();
-    const value = (next() - 0.5) * 4;
-    if (kind < 0.02) return 0;
-    if (kind < 0.04) return value * 20;
-    if (extreme && kind < 0.045) return value * 1e6;
-    if (extreme && kind < 0.05) return value * 1e-39;
-    return value;
-  });
-}
-
-const integer = (next: () => number, from: number, to: number) => from + Math.floor(next() * (to - from + 1));
-const bits = (values: Float32Array) => Array.from(new Uint32Array(values.buffer, values.byteOffset, values.length));
-
-/** Whole arrays as one comparison, with the first difference in the message: toEqual is slow on long arrays. */
-function expectSameBits(actual: Float32Array, expected: Float32Array, what: string): void {
-  const [a, b] = [bits(actual), bits(expected)];
-  const at = a.findIndex((value, i) => value !== b[i]);
-  expect(at, `${what}: at ${at} ${actual[at]}, the twin ${expected[at]}`).toBe(-1);
-  expect(a.length).toBe(b.length);
-}
 
 /** T over all panel splits; K, N multiples as the kernels ask. */
 function* shapes(seed: number, count: number) {
@@ -76,15 +36,15 @@ describe.each(builds)('kernels of the $name build', ({ module, valueBytes }) => 
     for (const { next, T, K, N, C } of shapes(1, 60)) {
       const { bench, kernels, scalar } = setup(module);
       const columns = outlierColumns(next, K, C);
-      const values = specialRows(floats(next, T * K), T, K);
+      const values = specialRows(floats(next, T * K, true), T, K);
       const weights = Int8Array.from({ length: N * K }, () => integer(next, -127, 127));
       if (N > 8) weights.fill(127, 0, K); // the largest sums there are
       const x = bench.put(values);
       const at = columns.length ? bench.put(columns) : bench.take(4);
       const weight = bench.put(weights);
-      const scale = bench.put(floats(next, N, false));
-      const bias = bench.put(floats(next, N, false));
-      const outlierWeight = bench.put(floats(next, N * columns.length, false));
+      const scale = bench.put(floats(next, N));
+      const bias = bench.put(floats(next, N));
+      const outlierWeight = bench.put(floats(next, N * columns.length));
 
       const q = bench.take(T * K);
       const [rowScale, rowZero] = [bench.take(T * 4), bench.take(T * 4)];
@@ -146,8 +106,8 @@ describe.each(builds)('kernels of the $name build', ({ module, valueBytes }) => 
       const { bench, kernels, scalar } = setup(module);
       const [N, K] = [n - integer(next, 0, 7), k - integer(next, 0, 15)];
       const padded = Math.ceil(N / 8) * 8;
-      const a = bench.put(floats(next, M * K));
-      const b = bench.put(floats(next, N * K));
+      const a = bench.put(floats(next, M * K, true));
+      const b = bench.put(floats(next, N * K, true));
       const bias = bench.put(Float32Array.from({ length: padded }, (_, i) => (i < N ? next() : 0)));
       const packed = bench.take(padded * K * 4);
       kernels.packRowsF32(b, K * 4, N, K, packed);
@@ -169,7 +129,7 @@ describe.each(builds)('kernels of the $name build', ({ module, valueBytes }) => 
       const T = t > 55 ? t + 40 : t;
       const H = integer(next, 1, 4);
       const D = H * 8 * integer(next, 1, 4);
-      const qkv = bench.put(floats(next, T * 3 * D, false));
+      const qkv = bench.put(floats(next, T * 3 * D));
       const longest = Math.ceil(T / 8) * 8;
       const [keys, values] = [bench.take(longest * (D / H) * 4), bench.take(longest * (D / H) * 4)];
       const [scores, scratch] = [bench.take(32 * longest * 4), bench.take(T * 4)];
@@ -185,7 +145,7 @@ describe.each(builds)('kernels of the $name build', ({ module, valueBytes }) => 
       const { bench, kernels, scalar } = setup(module);
       const N = integer(next, 1, K);
       const stride = Math.ceil(N / 4) * 4;
-      const values = floats(next, M * stride).map((v) => v * 30);
+      const values = floats(next, M * stride, true).map((v) => v * 30);
       const scale = Math.fround(next());
       const [x, expected] = [bench.put(values), bench.put(values)];
       kernels.softmax(x, stride * 4, M, N, scale);
@@ -205,7 +165,7 @@ describe.each(builds)('kernels of the $name build', ({ module, valueBytes }) => 
     const next = random(5);
     const { bench, kernels, scalar } = setup(module);
     const extremes = [0, -0, 1e-45, -1e-45, 1e38, -1e38, 5.656854, -5.656854, 5.7, -5.7, 2 ** -126, 3.4e38];
-    const values = Float32Array.from([...extremes, ...floats(next, 40_000)]);
+    const values = Float32Array.from([...extremes, ...floats(next, 40_000, true)]);
     for (const kernel of ['gelu', 'relu'] as const) {
       const [x, expected] = [bench.put(values), bench.put(values)];
       kernels[kernel](x, values.length);
@@ -224,9 +184,9 @@ describe.each(builds)('kernels of the $name build', ({ module, valueBytes }) => 
   it('layerNorm and addLayerNorm', () => {
     for (const { next, T, N: D } of shapes(6, 50)) {
       const { bench, kernels, scalar } = setup(module);
-      const [values, others] = [floats(next, T * D, false), floats(next, T * D, false)];
+      const [values, others] = [floats(next, T * D), floats(next, T * D)];
       if (T > 2) values.fill(3, 0, D); // no variance
-      const [gain, bias] = [bench.put(floats(next, D, false)), bench.put(floats(next, D, false))];
+      const [gain, bias] = [bench.put(floats(next, D)), bench.put(floats(next, D))];
       const [x, expected] = [bench.put(values), bench.put(values)];
       kernels.layerNorm(x, T, D, gain, bias, 1e-12);
       scalar.layerNorm(expected, T, D, gain, bias, 1e-12);
@@ -243,14 +203,14 @@ describe.each(builds)('kernels of the $name build', ({ module, valueBytes }) => 
       const { bench, kernels, scalar } = setup(module);
       const V = integer(next, 1, 50);
       const ids = bench.put(Int32Array.from({ length: T }, () => integer(next, 0, V - 1)));
-      const position = bench.put(floats(next, T * D, false));
+      const position = bench.put(floats(next, T * D));
       const [x, expected] = [bench.take(T * D * 4), bench.take(T * D * 4)];
       const bytes = bench.put(Int8Array.from({ length: V * D }, () => integer(next, -127, 127)));
-      const scale = bench.put(floats(next, V, false));
+      const scale = bench.put(floats(next, V));
       kernels.embedQ8(ids, T, D, bytes, scale, position, x);
       scalar.embedQ8(ids, T, D, bytes, scale, position, expected);
       expectSameBits(bench.floats(x, T * D), bench.floats(expected, T * D), `embedQ8 T ${T}, D ${D}, V ${V}`);
-      const words = bench.put(floats(next, V * D, false));
+      const words = bench.put(floats(next, V * D));
       kernels.embedF32(ids, T, D, words, position, x);
       scalar.embedF32(ids, T, D, words, position, expected);
       expectSameBits(bench.floats(x, T * D), bench.floats(expected, T * D), `embedF32 T ${T}, D ${D}, V ${V}`);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fromPanels } from '../../src/train/panels.ts';
 import { random } from '../fixtures/random.ts';
-import { builds, expectSameBits, floats, integer, setup, strided, unstrided } from './twins.ts';
+import { builds, expectSameBits, floats, integer, setup, strided, unstrided } from '../fixtures/twins.ts';
 
 /*
  * Every kernel of training in both builds against its scalar twin, bit for bit, over odd shapes and extreme values; the

@@ -241,6 +241,6 @@ describe('a checkpoint is refused', () => {
       bytes.fill(0xff, -4);
       return { ...files, 'optimizer.safetensors': bytes };
     };
-    await expect(resume(change)).rejects.toThrow('w.exp_avg_sq: expected finite values, got NaN at 3');
+    await expect(resume(change)).rejects.toThrow('w.exp_avg_sq: expected finite values, got NaN at index 3');
   });
 });
