@@ -74,8 +74,7 @@ export async function tokenScorer(config: ModelConfig, options: ScorerOptions): 
   if (options.stride !== undefined) throw new UsageError('--stride: expected a model for texts, got one for tokens');
   const { model, tokenizer } = await pipeline('token-classification', options.model, pipelineOptions(options));
   windowsOf(tokenizer, config, { max_length: options.maxLength }); // checks the length
-  const limit = options.maxLength ?? maxTokens(tokenizer, config);
-  const encode = wordEncoder(tokenizer, limit);
+  const encode = wordEncoder(tokenizer, options.maxLength ?? maxTokens(tokenizer, config));
   const { labels } = config;
   const ids = new Map(labels.map((label, id) => [label, id]));
   const L = labels.length;
@@ -90,8 +89,8 @@ export async function tokenScorer(config: ModelConfig, options: ScorerOptions): 
     async add(rows) {
       const sentences = rows.map(({ tokens }) => encode(tokens));
       const results = model.tokenLogits(sentences.map((sentence) => sentence.ids));
-      for (const [i, { ids: tokens, firsts }] of sentences.entries()) {
-        if (tokens.length === limit && firsts.at(-1) === -1) cut++;
+      for (const [i, { firsts, truncated }] of sentences.entries()) {
+        if (truncated) cut++;
         firsts.forEach((token, word) => {
           if (token < 0) return;
           logits.push(...results[i].subarray(token * L, (token + 1) * L));

@@ -11,6 +11,7 @@ import { checkTarget, nodeSha256 } from '../platform/node-files.ts';
 import { DEFAULT_ENCODER, encoderReference } from '../platform/node-models.ts';
 import { TrainingDirectory } from '../platform/node-training.ts';
 import { loadModel } from '../tasks/pipeline.ts';
+import { maxTokens } from '../tasks/windows.ts';
 import { report } from '../train/report.ts';
 import { type TrainedHead, trainHead } from '../train/train-head.ts';
 import { STATE_FILE, writeTrainerState } from '../train/trainer-state.ts';
@@ -116,6 +117,13 @@ async function train(path: string, options: TrainOptions): Promise<void> {
       checkpointFiles: (head) => filesIn(join(out, 'checkpoint-0'), head),
       newFeatures: featureCache(dirname(resolve(out)), options.cacheMb * 2 ** 20),
     });
+    if (trained.truncated > 0) {
+      const { truncated, trainingRows, evaluation } = trained;
+      const limit = options.maxLength ?? maxTokens(encoder.tokenizer, config);
+      const why = options.maxLength === undefined ? ', all that the model reads' : ' (--max-length)';
+      const rows = trainingRows + (evaluation?.rows.length ?? 0);
+      reporter.say(`${truncated} of ${rows} rows were cut at ${limit} tokens${why}`);
+    }
     const files = options.standalone
       ? { ...trainedFiles(config, trained.head, nodeSha256, undefined), ...(await encoderFiles(source)) }
       : filesIn(out, trained.head);
@@ -148,7 +156,7 @@ async function encoderFiles(source: ModelSource): Promise<Record<string, Uint8Ar
 }
 
 async function tell(trained: TrainedHead, skipped: number, { out, model, json }: TrainOptions): Promise<void> {
-  const { head, kind, metrics, log, state, trainingRows, evaluation } = trained;
+  const { head, kind, metrics, log, state, trainingRows, evaluation, truncated } = trained;
   const figures = Object.entries(metrics).map(([name, value]) => [name.replace(/^eval_/, ''), value] as const);
   if (json) {
     const { epoch: _, step: __, total_flos: ___, ...summary } = log[log.length - 1];
@@ -160,6 +168,7 @@ async function tell(trained: TrainedHead, skipped: number, { out, model, json }:
       rows: trainingRows,
       eval_rows: evaluation?.rows.length ?? 0,
       skipped_rows: skipped,
+      truncated,
       epoch: state.epoch,
       steps: state.global_step,
       best_step: state.best_global_step,

@@ -6,6 +6,8 @@ export interface EncodedWords {
   ids: Int32Array;
   /** Index of the first token of each word; -1 where a word has none: it has no character to read, or was cut. */
   firsts: Int32Array;
+  /** Whether a token was cut. */
+  truncated: boolean;
 }
 
 /**
@@ -24,15 +26,20 @@ export function wordEncoder(tokenizer: Tokenizer, maxLength: number): (words: re
   return (words) => {
     const pieces: number[] = [];
     const firsts = new Int32Array(words.length).fill(-1);
-    for (let i = 0; i < words.length && pieces.length < room; i++) {
-      const { ids } = tokenizer.encode(words[i], { addSpecialTokens: false, maxLength: room - pieces.length });
-      if (ids.length > 0) firsts[i] = before + pieces.length;
-      pieces.push(...ids);
+    let truncated = false;
+    for (let i = 0; i < words.length && !truncated; i++) {
+      const left = room - pieces.length;
+      // Where no room is left, one token tells whether any is cut.
+      const encoding = tokenizer.encode(words[i], { addSpecialTokens: false, maxLength: Math.max(left, 1) });
+      truncated = encoding.truncated || encoding.ids.length > left;
+      if (left === 0 || encoding.ids.length === 0) continue;
+      firsts[i] = before + pieces.length;
+      pieces.push(...encoding.ids);
     }
     const ids = new Int32Array(before + pieces.length + after.length);
     ids.set(around.subarray(0, before));
     ids.set(pieces, before);
     ids.set(after, before + pieces.length);
-    return { ids, firsts };
+    return { ids, firsts, truncated };
   };
 }

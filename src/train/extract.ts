@@ -14,6 +14,8 @@ export type FeatureEncoder = Pick<TaskModel, 'config' | 'module' | 'features' | 
 export interface ExtractedSet extends FeatureSet {
   /** Of a sentence's vectors, the index of each one's word; of a text's, 0. */
   words: Uint32Array;
+  /** Rows that were cut. */
+  truncated: number;
 }
 
 export interface ExtractOptions {
@@ -39,6 +41,7 @@ interface Reading {
   ids: Int32Array;
   /** Index of the first token of each word; none for a text, which is pooled. */
   firsts?: Int32Array;
+  truncated: boolean;
 }
 
 /**
@@ -83,8 +86,10 @@ export async function extractFeatures(
 
   let readings: Reading[] = [];
   let tokens = 0;
+  let truncated = 0;
   for (const [row, each] of rows.entries()) {
     const reading = read(each);
+    if (reading.truncated) truncated++;
     if (tokens + reading.ids.length > TOKENS && readings.length > 0) {
       take(readings, row - readings.length);
       onRows?.(row);
@@ -102,6 +107,7 @@ export async function extractFeatures(
     features,
     starts,
     words: Uint32Array.from(words),
+    truncated,
     targets: kind === 'multi' ? oneHot(ids, labels) : Int32Array.from(targets),
   };
 }
@@ -113,7 +119,7 @@ function reader(
 ): (row: SequenceRow | TokenRow) => Reading {
   // Checks the length in either case.
   const encode = windowsOf(tokenizer, config, { max_length: maxLength });
-  if (kind !== 'token') return (row) => ({ ids: encode((row as SequenceRow).text)[0].ids });
+  if (kind !== 'token') return (row) => encode((row as SequenceRow).text)[0];
   const encodeWords = wordEncoder(tokenizer, maxLength ?? maxTokens(tokenizer, config));
   return (row) => encodeWords((row as TokenRow).tokens);
 }

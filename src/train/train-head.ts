@@ -76,6 +76,8 @@ export interface TrainedHead {
   /** How often each label is given in the training set. */
   labelCounts: number[];
   trainingRows: number;
+  /** Rows of both sets whose end was not read, since they have more tokens than `max_length`. */
+  truncated: number;
   evaluation?: EvaluatedRows;
 }
 
@@ -179,6 +181,7 @@ export async function trainHead(rows: TrainingRows, options: TrainHeadOptions): 
       arguments: args,
       labelCounts,
       trainingRows: sets.train.rows.length,
+      truncated: train.truncated + (evaluation?.truncated ?? 0),
       evaluation: evaluation && sets.evaluation && measured && evaluated(evaluation, sets.evaluation, measured.logits),
     };
   } finally {

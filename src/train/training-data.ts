@@ -90,8 +90,8 @@ function headArguments(options: PrepareOptions, kind: RowKind): Partial<Training
 }
 
 /**
- * SHA-256 of what a run learns from: the rows in their order, the labels, and the encoder, whose weights show in the first
- * feature vector.
+ * SHA-256 of what a run learns from: the rows in their order, the labels, and the encoder. Its config holds the SHA-256 of
+ * its weights and its tokenizer; where it has no manifest, the weights show in the first feature vector.
  */
 export function fingerprint(
   config: ModelConfig,

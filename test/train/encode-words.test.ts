@@ -22,3 +22,13 @@ test('a word of no piece has no token, and words that were cut have none', () =>
   expect(Array.from(ids, (id) => tiny.idToToken(id))).toEqual(['[CLS]', 'good', 'z', '##z', '##z', '[SEP]']);
   expect([...firsts]).toEqual([1, -1, 2, -1]);
 });
+
+test.each([
+  [['good', 'zzz'], false],
+  [['good', 'zzz', '\u0001'], false],
+  [['good', 'zzz', '\u0001', 'film'], true],
+  [['good', 'zzzz'], true],
+  [[], false],
+])('%j is cut at six tokens: %s', (words, truncated) => {
+  expect(wordEncoder(tiny, 6)(words).truncated).toBe(truncated);
+});

@@ -53,6 +53,7 @@ test('each word has the vector of its first token and its own label', async () =
   expect([...set.starts]).toEqual([0, 2, 2, 2, 4]);
   expect([...set.targets]).toEqual([0, 1, 3, 1]);
   expect([...set.words]).toEqual([0, 1, 0, 1]);
+  expect(set.truncated).toBe(2);
 });
 
 test('texts are read in passes of at most 512 tokens, in order', async () => {
@@ -71,6 +72,7 @@ test('texts are read in passes of at most 512 tokens, in order', async () => {
   expect([...set.starts]).toEqual(Array.from({ length: 41 }, (_, i) => i));
   const cut = await extract(rows.slice(0, 1), { maxLength: 5 });
   expect(vectors(cut)).toEqual([[5, id('we')]]);
+  expect([set.truncated, cut.truncated]).toEqual([0, 1]);
 });
 
 test('several labels are a row of 0 and 1', async () => {

@@ -15,7 +15,7 @@ import {
   trainHead,
 } from '../../src/train/train-head.ts';
 import { binaries } from '../fixtures/kernels.ts';
-import { tinyModel, tinyOwnModel } from '../fixtures/tiny-model.ts';
+import { json, tinyModel, tinyOwnModel } from '../fixtures/tiny-model.ts';
 import { tokenizer } from '../tasks/fakes.ts';
 
 const GOOD = ['good', 'fine', 'moving', 'quiet film', 'not bad'];
@@ -219,6 +219,31 @@ test.each(faults.map(([given, of, message]) => ({ given, of, message })))(
     await expect(call).rejects.toThrow(message);
   },
 );
+
+test.each(['encoder.safetensors', 'tokenizer.json'])('a run is not resumed with another %s', async (name) => {
+  const files = await tinyOwnModel();
+  const config = JSON.parse(new TextDecoder().decode(files['config.json']));
+  config.bertwasm.files[name].sha256 = '0'.repeat(64);
+  const [own, other] = [await load(files), await load({ ...files, 'config.json': json(config) })];
+  const checkpoints = new MemoryCheckpoints();
+  const options = { checkpoints, num_train_epochs: 1 };
+  await train({ ...options, encoder: { model: own, tokenizer } });
+  // The same vectors, as an encoder has that differs in words of other rows.
+  await expect(train({ ...options, encoder: { model: other, tokenizer }, resume: true })).rejects.toThrow(
+    'expected the data and the encoder of the unfinished run, got others',
+  );
+  await train({ ...options, encoder: { model: own, tokenizer }, resume: true });
+});
+
+test('rows that are cut are counted, of both sets', async () => {
+  const long = { text: 'film '.repeat(5), label: 'good' };
+  const given = { evaluation: [...rows.slice(0, 3), long, long], num_train_epochs: 1 };
+  expect((await train(given, [...rows.slice(0, 8), long])).truncated).toBe(0);
+  const short = rows.filter(({ text }) => tokenizer.encode(text).ids.length <= 6);
+  expect(
+    (await train({ ...given, max_length: 6, evaluation: [long, long, short[0]] }, [...short, long])).truncated,
+  ).toBe(3);
+});
 
 test('a run is not resumed with other rows', async () => {
   const checkpoints = new MemoryCheckpoints();
