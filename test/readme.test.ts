@@ -8,8 +8,10 @@ const pages = [
   'README.md',
   'docs/architecture.md',
   'docs/numerics.md',
+  'docs/training.md',
   'docs/formats.md',
   'models/sentiment/README.md',
+  'models/minilm/README.md',
 ];
 
 test.each(pages)('%s names verbs and pages that exist', (page) => {

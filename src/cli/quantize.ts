@@ -6,7 +6,8 @@ import { LIMITS, loadConfig, type ModelConfig } from '../model/config.ts';
 import { writeOwnForm } from '../model/own-form.ts';
 import type { ModelSource } from '../model/source.ts';
 import { nodePlatform } from '../platform/node.ts';
-import { checkTarget, directoryWriter, nodeSha256 } from '../platform/node-files.ts';
+import { nodeSha256 } from '../platform/node-files.ts';
+import { checkTarget, directoryWriter, recoverTarget } from '../platform/node-target.ts';
 import { readTexts } from '../tasks/windows.ts';
 import { loadTokenizer } from '../text/load.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
@@ -64,6 +65,7 @@ async function quantize(checkpoint: string | undefined, options: QuantizeOptions
   }
   const source = nodePlatform.resolveModel(directory, 'text-classification');
   checkOut(options.out, source.name, 'checkpoint');
+  await recoverTarget(options.out);
   await checkTarget(options.out, options.overwrite ?? false); // ahead of the calibration, which takes its time
   const config = await loadConfig(source);
   const tokenizer = await loadTokenizer(source);

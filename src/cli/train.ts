@@ -7,8 +7,9 @@ import { type ModelSource, readBytes } from '../model/source.ts';
 import { ENCODER_FILES, trainedFiles } from '../model/trained.ts';
 import { nodePlatform } from '../platform/node.ts';
 import { featureCache } from '../platform/node-features.ts';
-import { checkTarget, nodeSha256 } from '../platform/node-files.ts';
+import { nodeSha256 } from '../platform/node-files.ts';
 import { DEFAULT_ENCODER, encoderReference } from '../platform/node-models.ts';
+import { checkTarget, recoverTarget } from '../platform/node-target.ts';
 import { TrainingDirectory } from '../platform/node-training.ts';
 import { loadModel } from '../tasks/pipeline.ts';
 import { maxTokens } from '../tasks/windows.ts';
@@ -82,6 +83,7 @@ async function train(path: string, options: TrainOptions): Promise<void> {
   checkOut(options.out, nodePlatform.resolveModel(options.model, 'feature-extraction').name, 'encoder');
   const args = givenArguments(options);
   const { out, model, resume = false, overwrite = false } = options;
+  await recoverTarget(out);
   if (resume && !overwrite && !existsSync(`${resolve(out)}.training`) && (await isFinished(out, args))) {
     process.stderr.write(`${printable(out)}: finished already\n`);
     return options.json ? printJson({ out, finished_already: true }) : undefined;

@@ -8,7 +8,7 @@ const ALL_METRICS = [...new Set(Object.values(METRICS).flat())];
 const DEFAULTS = trainingArguments({}, { evaluation: true, metrics: METRICS.single, task: 'sequence' });
 
 const HELP: { readonly [K in keyof TrainingArguments]: string } = {
-  learning_rate: 'highest rate of AdamW; 0.001 with --head distilbert, 0.01 for tokens',
+  learning_rate: 'highest rate of AdamW; 0.001 with --head distilbert',
   per_device_train_batch_size: 'rows of a step',
   per_device_eval_batch_size: 'rows evaluated at a time',
   num_train_epochs: 'passes over the rows',
@@ -34,7 +34,7 @@ const HELP: { readonly [K in keyof TrainingArguments]: string } = {
   early_stopping_patience: 'evaluations without a better model after which training stops',
   early_stopping_threshold: 'least change that counts as better there',
   seed: 'of initial weights, order of rows, dropout and the held-out part',
-  pooling: 'what the head reads of a text: cls, mean, or layers (the means of all layers)',
+  pooling: 'what the head reads of the encoder: cls, mean, or layers (all layers side by side)',
   head: 'linear, or distilbert (a layer more: slower, 4 MB, often 1 point better)',
   dropout: "part of the classifier's inputs that a step leaves out",
   class_weights: 'balanced: rare labels weigh more',

@@ -136,23 +136,30 @@ export class Model {
   /** Raw scores of a token head, f32 [T, L] for each sequence. */
   tokenLogits(batch: readonly ArrayLike<number>[]): Float32Array[] {
     const runner = this.#runner('token');
-    const { dim: D, labels } = this.config;
+    const { pooling, labels } = this.config;
     const result: Float32Array[] = [];
-    for (const { starts, tokens } of this.#pieces(batch)) {
-      this.#forward({ starts, tokens });
-      const logits = this.#finite(runner.logits(this.#hidden(0, tokens * D)));
-      for (const [from, to] of spans(starts)) result.push(logits.slice(from * labels.length, to * labels.length));
+    for (const piece of this.#pieces(batch)) {
+      const logits = this.#finite(runner.logits(this.#tokenStates(piece, pooling)));
+      for (const [from, to] of spans(piece.starts)) result.push(logits.slice(from * labels.length, to * labels.length));
     }
     return result;
   }
 
   /** Last hidden states, f32 [T, D] for each sequence. */
   hiddenStates(batch: readonly ArrayLike<number>[]): Float32Array[] {
-    const D = this.config.dim;
+    return this.tokenFeatures(batch, 'cls');
+  }
+
+  /**
+   * What a token head reads, f32 [T, P] for each sequence: the last hidden states (`cls`), or those of the embeddings and of
+   * every layer side by side (`layers`).
+   */
+  tokenFeatures(batch: readonly ArrayLike<number>[], pooling: HeadPooling): Float32Array[] {
+    const P = featureWidth(this.config, pooling);
     const result: Float32Array[] = [];
-    for (const { starts, tokens } of this.#pieces(batch)) {
-      this.#forward({ starts, tokens });
-      for (const [from, to] of spans(starts)) result.push(this.#hidden(from * D, to * D).slice());
+    for (const piece of this.#pieces(batch)) {
+      const states = this.#tokenStates(piece, pooling);
+      for (const [from, to] of spans(piece.starts)) result.push(states.slice(from * P, to * P));
     }
     return result;
   }
@@ -247,6 +254,24 @@ export class Model {
   #hidden(from: number, to: number): Float32Array {
     const { memory, activations } = this.#live();
     return new Float32Array(memory.buffer, activations.x + from * 4, to - from);
+  }
+
+  /** The encoder on one piece, token by token: f32 [T, P], good until the next piece. */
+  #tokenStates(piece: BatchPiece, pooling: HeadPooling): Float32Array {
+    const D = this.config.dim;
+    const { tokens: T } = piece;
+    if (pooling !== 'layers') {
+      this.#forward(piece);
+      return this.#hidden(0, T * D);
+    }
+    const P = featureWidth(this.config, pooling);
+    const result = new Float32Array(T * P);
+    this.#forward(piece, {
+      hidden: (layer) => {
+        for (let t = 0; t < T; t++) result.set(this.#hidden(t * D, (t + 1) * D), t * P + layer * D);
+      },
+    });
+    return result;
   }
 
   /** The encoder on one piece, pooled: f32 [B, P]. */

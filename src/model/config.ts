@@ -29,7 +29,7 @@ export interface Manifest {
    * list that do not lie here lie there.
    */
   encoder?: string;
-  /** How a sequence head that was trained here reads the encoder; without it the head is DistilBERT's own. */
+  /** How a head that was trained here reads the encoder; without it the head is DistilBERT's own. */
   head?: { pooling: HeadPooling; pre_classifier: boolean };
 }
 
@@ -37,12 +37,17 @@ export interface Manifest {
 export type HeadTask = 'sequence' | 'token' | 'none';
 
 /**
- * Which vector of an encoded sequence its head reads. `cls`: the last hidden state of the first token, as in transformers.
- * `mean`: the mean of all tokens' last hidden states. `layers`: the means of the embeddings and of every layer, side by
- * side.
+ * What a head reads of an encoded sequence. `cls`: the last hidden state of the first token, as in transformers. `mean`: the
+ * mean of all tokens' last hidden states. `layers`: the means of the embeddings and of every layer, side by side. A token head
+ * reads each token: its last hidden state (`cls`), or those of all layers side by side (`layers`).
  */
 export const POOLINGS = ['cls', 'mean', 'layers'] as const;
 export type HeadPooling = (typeof POOLINGS)[number];
+
+/** Whether there is such a vector of each token. */
+export function isTokenPooling(pooling: HeadPooling): boolean {
+  return pooling !== 'mean';
+}
 export type ProblemType = 'single_label_classification' | 'multi_label_classification' | 'regression';
 
 export interface ModelConfig {
@@ -61,7 +66,7 @@ export interface ModelConfig {
   activation: 'gelu' | 'relu';
   layerNormEps: number;
   head: HeadTask;
-  /** How a sequence head reads the encoder. */
+  /** How the head reads the encoder. */
   pooling: HeadPooling;
   /** Whether a sequence head has DistilBERT's `pre_classifier` and ReLU ahead of its classifier. */
   preClassifier: boolean;
@@ -145,6 +150,10 @@ export function parseConfig(json: unknown, file: string): ModelConfig {
   // transformers' DistilBERT has no such key; our own form keeps a converted BERT's.
   const eps = modelType === 'bert' || bertwasm ? (json.layer_norm_eps ?? DEFAULT_EPS) : DEFAULT_EPS;
   if (typeof eps !== 'number' || !(eps > 0 && eps < 1)) return fail('layer_norm_eps', 'a number between 0 and 1');
+
+  if (head === 'token' && bertwasm?.head && !isTokenPooling(bertwasm.head.pooling)) {
+    throw new DataError(`${file}: bertwasm.head.pooling: expected cls or layers of a token head, got mean`);
+  }
 
   return {
     modelType,

@@ -1,5 +1,13 @@
 import { DataError } from '../errors.ts';
-import { type HeadPooling, isLabel, LIMITS, type ModelConfig, POOLINGS, type ProblemType } from './config.ts';
+import {
+  type HeadPooling,
+  isLabel,
+  isTokenPooling,
+  LIMITS,
+  type ModelConfig,
+  POOLINGS,
+  type ProblemType,
+} from './config.ts';
 import { isObject, parseJson, show } from './json.ts';
 import { readTensorFile, writeTensorFile } from './tensor-file.ts';
 
@@ -10,7 +18,6 @@ export interface HeadConfig {
   /** The L labels by id. */
   labels: readonly string[];
   problemType?: ProblemType;
-  /** `cls` for a token head, which reads every token. */
   pooling: HeadPooling;
   /** DistilBERT's `pre_classifier` and ReLU come ahead of the classifier; a token head and a linear probe have none. */
   preClassifier: boolean;
@@ -117,7 +124,8 @@ function parseHeadConfig(text: string | undefined, name: string): HeadConfig {
   );
   const types = [undefined, 'single_label_classification', 'multi_label_classification', 'regression'];
   check(types.includes(problemType as string | undefined), 'problemType', 'a problem type of transformers');
-  check(POOLINGS.includes(pooling as HeadPooling), 'pooling', POOLINGS.join(', '));
+  const poolings = POOLINGS.filter((each) => task === 'sequence' || isTokenPooling(each));
+  check(poolings.includes(pooling as HeadPooling), 'pooling', poolings.join(', '));
   check(typeof preClassifier === 'boolean' && !(task === 'token' && preClassifier), 'preClassifier', 'true or false');
   check(isSize(dim, LIMITS.dim), 'dim', `an integer from 1 to ${LIMITS.dim}`);
   check(isSize(width, LIMITS.dim * (LIMITS.layers + 1)), 'width', 'the length of a feature vector');

@@ -39,7 +39,7 @@ export function trainedFiles(
     format,
     dtype,
     outlier_columns,
-    ...(task === 'sequence' ? { head: { pooling, pre_classifier: preClassifier } } : {}),
+    head: { pooling, pre_classifier: preClassifier },
     ...(encoder === undefined ? {} : { encoder }),
     files: {
       ...Object.fromEntries(ENCODER_FILES.map((name) => [name, baseFiles[name]])),

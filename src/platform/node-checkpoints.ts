@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckpointFiles, CheckpointStore } from '../train/checkpoints.ts';
-import { CHECKPOINT, named, syncDirectory } from './node-files.ts';
+import { named, syncDirectory } from './node-files.ts';
+import { CHECKPOINT } from './node-target.ts';
 
 /** What a killed process may leave: half a checkpoint being written or removed. */
 const HALF = /^\.checkpoint-/;

@@ -1,12 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DataError, UsageError } from '../errors.ts';
+import { ENCODER_FILES } from '../model/trained.ts';
 import type { CheckpointFiles } from '../train/checkpoints.ts';
 import { DirectoryCheckpoints, writeDurably } from './node-checkpoints.ts';
-import { checkTarget, moveDirectory, named } from './node-files.ts';
+import { named } from './node-files.ts';
+import { lives, thisProcess } from './node-process.ts';
+import { checkTarget, moveDirectory } from './node-target.ts';
 
-const LOCK = 'lock';
+const LOCK = /^lock-(\d+-\d+)$/;
 
 /**
  * The directory of an unfinished training, `<out>.training`: its checkpoints and, from {@link commit} on, the model. One
@@ -56,6 +58,8 @@ export class TrainingDirectory {
     const replaced = await checkTarget(this.#out, this.#overwrite);
     await named(this.path, async () => {
       for (const [name, bytes] of Object.entries(files)) await writeDurably(join(this.path, name), bytes);
+      // A process killed here before may have left an encoder that is another than this model's.
+      for (const name of ENCODER_FILES) if (!(name in files)) await rm(join(this.path, name), { force: true });
     });
     await unlock(this.path);
     await moveDirectory(this.path, this.#out, replaced);
@@ -69,49 +73,38 @@ export class TrainingDirectory {
 }
 
 /**
- * A lock that its holder's death opens: it names a process and when that started, since numbers of processes come again.
+ * A lock that its holder's death opens: an empty file whose name tells the process. Each makes its own and then looks for
+ * others', so that of two at once one at least sees the other and gives up; both may.
  */
 async function lock(directory: string): Promise<void> {
-  const path = join(directory, LOCK);
-  const own = `${process.pid} ${startOf(process.pid)}`;
-  for (;;) {
-    try {
-      return await writeFile(path, own, { flag: 'wx' });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-        await rm(path, { force: true });
-        await rmdir(directory).catch(() => {});
-        return named(directory, () => Promise.reject(error));
-      }
+  const own = thisProcess();
+  try {
+    await writeFile(lockOf(directory, own), '', { flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw heldBy(directory, own);
+    await rmdir(directory).catch(() => {});
+    return named(directory, () => Promise.reject(error));
+  }
+  for (const name of await named(directory, () => readdir(directory))) {
+    const holder = LOCK.exec(name)?.[1];
+    if (holder === undefined || holder === own) continue;
+    if (lives(holder)) {
+      await unlock(directory);
+      throw heldBy(directory, holder);
     }
-    const holder = await readFile(path, 'utf8').catch(() => '');
-    const [pid, start] = holder.split(' ');
-    if (start !== undefined && startOf(Number(pid)) === start) {
-      throw new DataError(`${directory}: expected no other training of it, got one in process ${pid}`);
-    }
-    // Renamed, not removed: of two that find it open, one fails here and looks again.
-    await rename(path, `${path}-${process.pid}`).catch(() => {});
-    await rm(`${path}-${process.pid}`, { force: true });
+    await rm(lockOf(directory, holder), { force: true });
   }
 }
 
 async function unlock(directory: string): Promise<void> {
-  await rm(join(directory, LOCK), { force: true });
+  await rm(lockOf(directory, thisProcess()), { force: true });
 }
 
-/** When a process started, in the system's own terms where it tells; `undefined` for one that is no more. */
-function startOf(pid: number): string | undefined {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return undefined;
-  }
-  try {
-    // proc(5): after the name in parentheses the state, field 3; the start is field 22. Z is a dead one.
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return state === 'Z' ? undefined : fields[18];
-  } catch {
-    return '-';
-  }
+function lockOf(directory: string, holder: string): string {
+  return join(directory, `lock-${holder}`);
+}
+
+function heldBy(directory: string, holder: string): DataError {
+  const [pid] = holder.split('-');
+  return new DataError(`${directory}: expected no other training of it, got one in process ${pid}`);
 }

@@ -15,6 +15,8 @@ export interface TaskModel {
   hiddenStates(batch: readonly Int32Array[]): Float32Array[];
   /** What a sequence head reads of each sequence: [B, P]. */
   features(batch: readonly Int32Array[], pooling: HeadPooling): Float32Array;
+  /** What a token head reads, per sequence [T, P]. */
+  tokenFeatures(batch: readonly Int32Array[], pooling: HeadPooling): Float32Array[];
   /** Softmax of each row of `n` values. */
   softmax(values: Float32Array, n: number): Float32Array;
   sigmoid(values: Float32Array): Float32Array;

@@ -8,7 +8,10 @@ import { pauses } from './pause.ts';
 import type { RowKind, SequenceRow, TokenRow, TrainingRows } from './rows.ts';
 
 /** What training asks of the engine's `Model`: its kernels train the head too, in a memory of its own. */
-export type FeatureEncoder = Pick<TaskModel, 'config' | 'module' | 'features' | 'hiddenStates' | 'softmax' | 'sigmoid'>;
+export type FeatureEncoder = Pick<
+  TaskModel,
+  'config' | 'module' | 'features' | 'tokenFeatures' | 'softmax' | 'sigmoid'
+>;
 
 /** A feature set that knows which words its vectors come from. */
 export interface ExtractedSet extends FeatureSet {
@@ -58,8 +61,8 @@ export async function extractFeatures(
 ): Promise<ExtractedSet> {
   const { model } = encoder;
   const read = reader(encoder, kind, maxLength);
-  const D = model.config.dim;
-  const features = newFeatures(kind === 'token' ? D : featureWidth(model.config, pooling));
+  const P = featureWidth(model.config, pooling);
+  const features = newFeatures(P);
   const pause = pauses(signal);
   const starts = new Uint32Array(rows.length + 1);
   const words: number[] = [];
@@ -69,12 +72,12 @@ export async function extractFeatures(
   const take = (readings: readonly Reading[], first: number): void => {
     const batch = readings.map((reading) => reading.ids);
     if (kind !== 'token') features.append(model.features(batch, pooling));
-    const states = kind === 'token' ? model.hiddenStates(batch) : [];
+    const states = kind === 'token' ? model.tokenFeatures(batch, pooling) : [];
     readings.forEach(({ firsts }, i) => {
       const row = first + i;
       firsts?.forEach((token, word) => {
         if (token < 0) return;
-        features.append(states[i].subarray(token * D, (token + 1) * D));
+        features.append(states[i].subarray(token * P, (token + 1) * P));
         words.push(word);
         targets.push(ids[row][word]);
       });

@@ -43,7 +43,7 @@ function summary({ metrics, state, trainingRows, evaluation, head, arguments: ar
       ? `The best model of the run, by ${args.metric_for_best_model}: ${state.best_model_checkpoint}`
       : 'The last model of the run';
   const { task, pooling, preClassifier } = head.config;
-  const kind = task === 'token' ? 'token head' : `${preClassifier ? 'DistilBERT' : 'linear'} head on ${pooling}`;
+  const kind = `${task === 'token' ? 'token' : preClassifier ? 'DistilBERT' : 'linear'} head on ${pooling}`;
   return [
     `<p class="note">A ${kind}, trained on ${trainingRows} rows for ${state.global_step} steps (${round(state.epoch)} epochs); ${measured}.</p>`,
     `<div class="tiles">${tiles.join('')}</div>`,

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts';
-import type { ModelConfig } from '../model/config.ts';
+import { isTokenPooling, type ModelConfig } from '../model/config.ts';
 import { sha256 } from '../model/sha256.ts';
 import { ARGUMENT_NAMES, type TrainingArguments, trainingArguments } from './arguments.ts';
 import type { Features } from './features.ts';
@@ -76,17 +76,17 @@ export function prepareTraining(rows: TrainingRows, options: PrepareOptions): Tr
   return { kind, labels, args, sets: { train: choose(split.train), evaluation: held } };
 }
 
-/** A token head reads the last hidden state of every token, and has one layer. */
+/** A token head reads every token, and has one layer. */
 function headArguments(options: PrepareOptions, kind: RowKind): Partial<TrainingArguments> {
   const given = Object.fromEntries(ARGUMENT_NAMES.map((name) => [name, options[name]])) as Partial<TrainingArguments>;
   if (kind !== 'token') return given;
-  if (given.pooling !== undefined) {
-    throw new UsageError(`pooling: expected none, since a token head reads every token, got ${given.pooling}`);
+  if (given.pooling !== undefined && !isTokenPooling(given.pooling)) {
+    throw new UsageError(`pooling: expected cls or layers, as token heads have no mean, got ${given.pooling}`);
   }
   if (given.head !== undefined && given.head !== 'linear') {
     throw new UsageError(`head: expected linear, as token heads are, got ${given.head}`);
   }
-  return { ...given, pooling: 'cls', head: 'linear' };
+  return { ...given, head: 'linear' };
 }
 
 /**

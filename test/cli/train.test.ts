@@ -3,6 +3,7 @@ import { cp, readdir, readFile, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { killAt } from '../fixtures/kill.ts';
 import { tinyOwnModel, writeFiles } from '../fixtures/tiny-model.ts';
 import { smallDisk } from '../platform/small-disk.ts';
 import { jsonLines, workspace } from './bertwasm.ts';
@@ -185,6 +186,13 @@ describe('a training', () => {
     });
   });
 
+  it('tells how many rows were cut', async () => {
+    const args = ['train', 'rows.tsv', '--out', 'cut', ...ENCODER, '--max-length', '4', '--json'];
+    const { stdout, stderr } = await run(args);
+    expect(stderr).toContain('\n60 of 60 rows were cut at 4 tokens (--max-length)\n');
+    expect(JSON.parse(stdout)).toMatchObject({ rows: 54, eval_rows: 6, truncated: 60 });
+  });
+
   it('copies the encoder with --standalone', async () => {
     await trainJson('rows.tsv', '--out', 'alone', '--standalone');
     await cp(path('alone'), path('elsewhere/alone'), { recursive: true });
@@ -225,6 +233,15 @@ describe('an end before the end', () => {
     const [newest] = (await readdir(path('stopped.training'))).filter((name) => name.startsWith('checkpoint-'));
     expect(newest).toBeDefined();
     await rm(path('stopped.training'), { recursive: true });
+  });
+
+  it('a replacement killed between its renames is finished by the next training', async () => {
+    const args = ['train', 'rows.tsv', '--out', 'replaced', ...ENCODER];
+    await run(args);
+    expect((await run([...args, '--overwrite', '--seed', '1'], '', killAt('rename [.]training$'))).code).toBe(null);
+    expect((await readdir(path())).filter((name) => name === 'replaced')).toEqual([]);
+    expect(await run([...args, '--resume', '--seed', '1'])).toMatchObject({ stderr: 'replaced: finished already\n' });
+    expect((await readdir(path())).filter((name) => name.includes('replaced'))).toEqual(['replaced']);
   });
 
   it('a finished one is not begun again', async () => {

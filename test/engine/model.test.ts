@@ -152,6 +152,24 @@ describe('another head on the encoder', () => {
     expectClose(model.logits(batch), expected, 1e-5);
   });
 
+  it('reads all layers of each token, side by side', async () => {
+    const model = await loadTiny(await tinyOwnModel('none'));
+    const D = 32;
+    const layers = model.tokenFeatures(batch, 'layers');
+    const last = model.hiddenStates(batch);
+    const means = model.features(batch, 'layers');
+    batch.forEach(({ length: T }, b) => {
+      const mean = new Float64Array(3 * D);
+      for (let t = 0; t < T; t++) {
+        expect(layers[b].subarray((3 * t + 2) * D, (3 * t + 3) * D)).toEqual(last[b].subarray(t * D, (t + 1) * D));
+        for (let i = 0; i < 3 * D; i++) mean[i] += layers[b][t * 3 * D + i] / T;
+      }
+      expectClose(means.slice(b * 3 * D, (b + 1) * 3 * D), Array.from(mean), 1e-5);
+    });
+    model.use(headOf({ task: 'token', pooling: 'layers', width: 96 }));
+    expect(model.tokenLogits(batch).map(({ length }) => length)).toEqual([27, 18, 576]);
+  });
+
   it('must fit the encoder', async () => {
     const model = await loadTiny(await tinyOwnModel());
     expect(() => model.use(headOf({ dim: 16, width: 16 }))).toThrow(

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DataError, UsageError } from '../../src/errors.ts';
+import { recoverTarget } from '../../src/platform/node-target.ts';
 import { TrainingDirectory } from '../../src/platform/node-training.ts';
+import { runUntil } from '../fixtures/kill.ts';
 import { json, utf8 } from '../fixtures/tiny-model.ts';
 
 let directory: string;
@@ -88,10 +90,67 @@ test('one process at a time has it; a killed one has not', async () => {
   await once(child, 'exit');
   await (await TrainingDirectory.open(out, NEW)).close();
 
-  // The number of a process that lives, but is another one, or of a lock cut short.
-  for (const lock of [`${process.pid} 1`, '', '1']) {
-    await mkdir(`${out}.training`);
-    await writeFile(`${out}.training/lock`, lock);
-    await (await TrainingDirectory.open(out, NEW)).close();
-  }
+  // The number of a process that lives, but is another one.
+  await mkdir(`${out}.training`);
+  await writeFile(`${out}.training/lock-${process.pid}-1`, '');
+  const training = await TrainingDirectory.open(out, NEW);
+  await expect(TrainingDirectory.open(out, NEW)).rejects.toThrow(`got one in process ${process.pid}`);
+  expect(await readdir(training.path)).toEqual([expect.stringMatching(`lock-${process.pid}-`)]);
+  await training.close();
+  expect(await readdir(directory)).toEqual([]);
+});
+
+test('of processes that find the lock of a killed one at the same moment, one at most has it', async () => {
+  const module = fileURLToPath(new URL('../../src/platform/node-training.ts', import.meta.url));
+  const start = Date.now() + 1500;
+  const script = `
+    import { TrainingDirectory } from ${JSON.stringify(module)};
+    while (Date.now() < ${start});
+    await TrainingDirectory.open(${JSON.stringify(out)}, { resume: true, overwrite: false });
+    process.stdout.write('open');
+    setTimeout(() => process.exit(), 1000);`;
+  await mkdir(`${out}.training`);
+  await writeFile(`${out}.training/lock-${process.pid}-1`, '');
+  const children = Array.from({ length: 4 }, () => spawn(process.execPath, ['--input-type=module', '-e', script]));
+  const told = await Promise.all(
+    children.map(async (child) => {
+      const chunks: Buffer[] = [];
+      child.stdout.on('data', (chunk) => chunks.push(chunk));
+      await once(child, 'close');
+      return Buffer.concat(chunks).toString();
+    }),
+  );
+  expect(told.filter((text) => text === 'open').length).toBeLessThanOrEqual(1);
+});
+
+test.each([
+  ['between its renames', 'rename [.]training$'],
+  ['ahead of the end of the old one', 'unlink report[.]html$'],
+])('a replacement killed %s is finished', async (_, call) => {
+  const first = await TrainingDirectory.open(out, NEW);
+  await first.commit({ ...FILES, 'report.html': utf8('first') });
+  const files = Object.entries({ ...FILES, 'report.html': utf8('second') }).map(([name, bytes]) => [
+    name,
+    Buffer.from(bytes).toString(),
+  ]);
+  await runUntil(
+    call,
+    'platform/node-training.ts',
+    'TrainingDirectory',
+    `const training = await TrainingDirectory.open(${JSON.stringify(out)}, { resume: false, overwrite: true });
+    await training.checkpoints.save(5, { 'config.json': Buffer.from('{}') });
+    const files = ${JSON.stringify(files)}.map(([name, text]) => [name, Buffer.from(text)]);
+    await training.commit(Object.fromEntries(files));`,
+  );
+  await recoverTarget(out);
+  expect(await readdir(directory)).toEqual(['model']);
+  expect(await readFile(join(out, 'report.html'), 'utf8')).toBe('second');
+  expect((await readdir(out)).sort()).toEqual(['checkpoint-5', ...Object.keys(FILES)].sort());
+});
+
+test('an encoder that a killed commit left does not come into another model', async () => {
+  const training = await TrainingDirectory.open(out, NEW);
+  await writeFile(join(training.path, 'encoder.safetensors'), 'another');
+  await training.commit(FILES);
+  expect((await readdir(out)).sort()).toEqual(Object.keys(FILES).sort());
 });

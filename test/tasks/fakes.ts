@@ -62,6 +62,10 @@ export class FakeModel implements TaskModel {
     throw new Error('fake: no head reads it');
   }
 
+  tokenFeatures(): Float32Array[] {
+    throw new Error('fake: no head reads it');
+  }
+
   use(): void {
     throw new Error('fake: a head has no place here');
   }

@@ -22,7 +22,8 @@ test('the learning rate is that of what is trained', () => {
     trainingArguments(given, { evaluation: true, metrics: METRICS, task }).learning_rate;
   expect(rate({}, 'sequence')).toBe(2e-3);
   expect(rate({ head: 'distilbert' }, 'sequence')).toBe(1e-3);
-  expect(rate({}, 'token')).toBe(1e-2);
+  expect(rate({}, 'token')).toBe(2e-3);
+  expect(rate({ pooling: 'cls' }, 'token')).toBe(1e-2);
   expect(rate({ learning_rate: 0.5 }, 'token')).toBe(0.5);
 });
 

@@ -12,7 +12,7 @@ function fakeEncoder() {
     model.calls.push(batch.length);
     return Float32Array.from(batch.flatMap((ids) => [ids.length, ids[ids.length - 2]]));
   };
-  return Object.assign(model, { features });
+  return Object.assign(model, { features, tokenFeatures: model.hiddenStates });
 }
 
 const id = (token: string) => tokenizer.tokenToId(token) as number;

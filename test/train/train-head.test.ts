@@ -102,7 +102,11 @@ test('each kind of rows has its head and its metric', async () => {
   });
   expect(multi.arguments.metric_for_best_model).toBe('f1');
   const token = await train({ class_weights: 'balanced', num_train_epochs: 10 }, sentences);
-  expect(token.head.config).toMatchObject({ task: 'token', labels: ['O', 'B-LOC', 'B-PER', 'I-PER'], pooling: 'cls' });
+  expect(token.head.config).toMatchObject({
+    task: 'token',
+    labels: ['O', 'B-LOC', 'B-PER', 'I-PER'],
+    pooling: 'layers',
+  });
   expect(token.metrics.eval_f1).toBe(1);
   // Words of no token have no label.
   const words = sentences.flatMap(({ tokens }) => tokens).filter((word) => word !== '\u0001');
@@ -200,7 +204,7 @@ const faults: [object, readonly SequenceRow[] | readonly TokenRow[], string][] =
   [{ epochs: 3 }, rows, 'epochs'],
   [{ max_length: 65 }, rows, 'max_length: expected a whole number from 3 to 64, got 65'],
   [{ max_length: 2 }, sentences, 'max_length: expected a whole number from 3 to 64, got 2'],
-  [{ pooling: 'mean' }, sentences, 'pooling: expected none, since a token head reads every token, got mean'],
+  [{ pooling: 'mean' }, sentences, 'pooling: expected cls or layers, as token heads have no mean, got mean'],
   [{ head: 'distilbert' }, sentences, 'head: expected linear, as token heads are, got distilbert'],
   [{ class_weights: 'balanced' }, several, 'class_weights: expected none where rows have several labels, got balanced'],
   [{ evaluation: sentences }, rows, 'evaluation: expected rows like those to train on, got others'],
