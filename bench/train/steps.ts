@@ -28,7 +28,7 @@ const SHAPES: [name: string, shape: HeadShape][] = [
   ['linear, layers', { width: 7 * D, dim: D, labels: 2, head: 'linear', batch: 16, vectors: VECTORS }],
   ['DistilBERT, mean', { width: D, dim: D, labels: 2, head: 'distilbert', batch: 16, vectors: VECTORS }],
   ['DistilBERT, layers', { width: 7 * D, dim: D, labels: 2, head: 'distilbert', batch: 16, vectors: VECTORS }],
-  ['tokens', { width: D, dim: D, labels: 13, head: 'linear', batch: 288, vectors: VECTORS }],
+  ['tokens, layers', { width: 7 * D, dim: D, labels: 13, head: 'linear', batch: 288, vectors: VECTORS }],
 ];
 
 export interface StepsRow {

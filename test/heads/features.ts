@@ -70,7 +70,7 @@ export async function featuresOf(
     features.append(values);
     return { features, targets, starts: new Uint32Array(read(files.starts)), files };
   };
-  const stem = (split: string) => `${directory}${name}.${split}.${kind === 'token' ? 'tokens' : pooling}`;
+  const stem = (split: string) => `${directory}${name}.${split}.${pooling}`;
   return { kind, labels, train: await part(train, stem('train')), test: await part(test, stem('test')) };
 }
 

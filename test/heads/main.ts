@@ -3,7 +3,7 @@
 // are our defaults. The figures are of the named test sets: accuracy, and seqeval's F1 for WNUT-17. Exit code 1 where a
 // gate breaks. Features stay in build/heads/, so that a second run takes up what the first has made.
 import { parseArgs } from 'node:util';
-import { type HeadPooling, POOLINGS } from '../../src/model/config.ts';
+import { type HeadPooling, isTokenPooling, POOLINGS } from '../../src/model/config.ts';
 import type { HeadConfig } from '../../src/model/head.ts';
 import { trainingArguments } from '../../src/train/arguments.ts';
 import { figures, measure } from '../../src/train/metrics.ts';
@@ -19,7 +19,7 @@ const GATED: readonly SetName[] = ['sst2', 'trec'];
 
 interface Result {
   set: SetName;
-  pooling: HeadPooling | 'tokens';
+  pooling: HeadPooling;
   head: 'distilbert' | 'linear';
   /** By seed, in percent. */
   ours: number[];
@@ -39,7 +39,7 @@ const encoder = await loadEncoder();
 const results: Result[] = [];
 for (const set of names) {
   if (!Object.hasOwn(SETS, set)) throw new Error(`set: expected ${Object.keys(SETS)}, got ${set}`);
-  for (const pooling of set === 'wnut17' ? (['cls'] as const) : POOLINGS) {
+  for (const pooling of set === 'wnut17' ? POOLINGS.filter(isTokenPooling) : POOLINGS) {
     const features = await featuresOf(set, pooling, encoder);
     for (const head of set === 'wnut17' ? (['linear'] as const) : (['linear', 'distilbert'] as const)) {
       const result = await compare(set, features, pooling, head);
@@ -91,7 +91,7 @@ async function compare(
   const { torch, sklearn } = reference(features, argumentsOf(seeds[0]), config.dim, seeds);
   return {
     set,
-    pooling: kind === 'token' ? 'tokens' : pooling,
+    pooling,
     head,
     ours,
     torch: torch.map(score),
