@@ -1,0 +1,208 @@
+import type { ModelConfig } from '../model/config.ts';
+import { type AdamScalars, adamw, clipFactor, globalNorm } from './adamw.ts';
+import { type DropoutSite, encoder, type Hooks, head } from './distilbert.ts';
+import { Graph } from './graph.ts';
+import type { DataType, Dim, OnnxGraph, Value } from './onnx.ts';
+import { crossEntropy, yesOrNo } from './operations/cross-entropy.ts';
+import { dropout } from './operations/dropout.ts';
+import { type Parameter, parametersOf, size } from './parameters.ts';
+import { join, KINDS, type Kind, newName, split, stateName, type Unit, unitsByRows, unitsByTensor } from './state.ts';
+
+export interface StepOptions {
+  /** All parameters, or those of the head alone; the others are read from {@link FROZEN}. */
+  trained: 'full' | 'head';
+  /** Probability of each place; a place of probability 0 has no mask. */
+  dropout: Readonly<Record<DropoutSite, number>>;
+  beta1: number;
+  beta2: number;
+  /** 0 clips none. */
+  maxGradNorm: number;
+}
+
+/** What the host feeds for a step, beside the state: f32 unless said otherwise. */
+type Feed = (name: string, type: DataType, shape: readonly Dim[]) => Value;
+
+/** The external data that holds the parameters which do not move, in the order of `parametersOf`. */
+export const FROZEN = 'frozen';
+
+/** Names of the masks that a step reads, and their shapes in B and S: what the host has to draw. */
+export interface DropoutMask {
+  name: string;
+  shape: readonly Dim[];
+  p: number;
+}
+
+export interface StepGraph {
+  graph: OnnxGraph;
+  units: readonly Unit[];
+  masks: readonly DropoutMask[];
+}
+
+/** Loss, logits and the gradient of every trained parameter, `gradient:<name>`: what a checker compares. */
+export function gradientGraph(config: ModelConfig, options: StepOptions): StepGraph {
+  const graph = new Graph();
+  const { trained, frozen } = partition(config, options);
+  const units = unitsByTensor(trained);
+  const weights = new Map(
+    units.map((unit) => [unit.name, graph.input(stateName('weight', unit), 'float32', unit.shape)]),
+  );
+  const masks: DropoutMask[] = [];
+  const feed: Feed = (name, type, shape) => graph.input(name, type, shape);
+  const { loss, logits, gradients } = differentiate(
+    graph,
+    config,
+    options,
+    weights,
+    frozenWeights(graph, frozen),
+    feed,
+    masks,
+  );
+  graph.output('loss', loss);
+  graph.output('logits', logits);
+  graph.output('gradNorm', globalNorm(graph, [...gradients.values()]));
+  for (const [name, gradient] of gradients) graph.output(`gradient:${name}`, gradient);
+  return { graph: graph.finish('gradients'), units, masks };
+}
+
+/** One step, its state by tensor: loss, gradNorm and the new state. */
+export function stepGraph(config: ModelConfig, options: StepOptions): StepGraph {
+  const graph = new Graph();
+  const { trained, frozen } = partition(config, options);
+  const units = unitsByTensor(trained);
+  const masks: DropoutMask[] = [];
+  const feed: Feed = (name, type, shape) => graph.input(name, type, shape);
+  const step = update(graph, config, options, units, frozenWeights(graph, frozen), feed, masks);
+  for (const [name, value] of step) graph.output(name, value);
+  return { graph: graph.finish('step'), units, masks };
+}
+
+/**
+ * K steps in one `Scan`, its state by rows: onnxruntime-node has no IO binding, so that without it weights and moments (800 MB
+ * for DistilBERT-base) would cross the bus at every step. Every feed, and loss and gradNorm, has K in front.
+ */
+export function stepsGraph(config: ModelConfig, options: StepOptions): StepGraph {
+  const graph = new Graph();
+  const body = new Graph('step_');
+  const { trained, frozen } = partition(config, options);
+  const units = unitsByRows(trained, config.dim);
+  const masks: DropoutMask[] = [];
+  const states: Value[] = [];
+  const scanned: Value[] = [];
+  const feeds: Value[] = [];
+  const feed: Feed = (name, type, shape) => {
+    scanned.push(graph.input(name, type, ['K', ...shape]));
+    const each = body.input(`each_${name}`, type, shape);
+    feeds.push(each);
+    return each;
+  };
+  const state = (name: string, shape: readonly number[]) => {
+    states.push(graph.input(name, 'float32', shape));
+    return body.input(`step_${name}`, 'float32', shape);
+  };
+  const step = update(body, config, options, units, frozenWeights(graph, frozen), feed, masks, state);
+  for (const [name, value] of step) body.output(`step_${name}`, value);
+  const finished = body.finish('step');
+  const carried = states.map(({ name }) => finished.inputs.find((input) => input.name === `step_${name}`) as Value);
+  const results = [...step].map(([name, { type, shape }]) => ({
+    name,
+    value: { type, shape: name === 'loss' || name === 'gradNorm' ? ['K', ...shape] : shape },
+  }));
+  const outputs = graph.nodes(
+    'Scan',
+    [...states, ...scanned],
+    results.map(({ value }) => value),
+    { body: { graph: { ...finished, inputs: [...carried, ...feeds] } }, num_scan_inputs: scanned.length },
+  );
+  for (const [i, { name }] of results.entries()) graph.output(name, outputs[i]);
+  return { graph: graph.finish('steps'), units, masks };
+}
+
+/** The new state by output name, then loss and gradNorm: the order in which a Scan's body must give them. */
+function update(
+  graph: Graph,
+  config: ModelConfig,
+  options: StepOptions,
+  units: readonly Unit[],
+  frozen: ReadonlyMap<string, Value>,
+  feed: Feed,
+  masks: DropoutMask[],
+  state = (name: string, shape: readonly number[]) => graph.input(name, 'float32', shape),
+): Map<string, Value> {
+  const kept = new Map(
+    units.map((unit) => [
+      unit,
+      Object.fromEntries(KINDS.map((kind) => [kind, state(stateName(kind, unit), unit.shape)])) as Record<Kind, Value>,
+    ]),
+  );
+  const weights = new Map([...kept].flatMap(([unit, { weight }]) => split(graph, unit, weight)));
+  const { loss, gradients } = differentiate(graph, config, options, weights, frozen, feed, masks);
+  const gradNorm = globalNorm(graph, [...gradients.values()]);
+  const clip = options.maxGradNorm > 0 ? clipFactor(graph, gradNorm, options.maxGradNorm) : undefined;
+  const scalar = (name: string) => feed(name, 'float32', []);
+  const scalars: AdamScalars = { decay: scalar('decay'), stepSize: scalar('stepSize'), epsilon: scalar('epsilon') };
+  const results = new Map<string, Value>();
+  for (const [unit, moments] of kept) {
+    const whole = join(graph, unit, (name) => gradients.get(name) as Value);
+    const gradient = clip ? graph.node('Mul', [whole, clip], unit.shape) : whole;
+    const updated = adamw(graph, moments, gradient, scalars, { ...options, decays: unit.decays });
+    for (const kind of KINDS) results.set(newName(kind, unit), updated[kind]);
+  }
+  return results.set('loss', loss).set('gradNorm', gradNorm);
+}
+
+/** Forward, loss, backward. */
+function differentiate(
+  graph: Graph,
+  config: ModelConfig,
+  options: StepOptions,
+  weights: ReadonlyMap<string, Value>,
+  frozen: ReadonlyMap<string, Value>,
+  feed: Feed,
+  masks: DropoutMask[],
+): { loss: Value; logits: Value; gradients: Map<string, Value> } {
+  const hooks: Hooks = {
+    dropout: (x, site) => {
+      const p = options.dropout[site];
+      if (p === 0) return x;
+      const mask = { name: `kept:${masks.length}`, shape: x.shape, p };
+      masks.push(mask);
+      return dropout(graph, x, feed(mask.name, 'uint8', x.shape), p);
+    },
+  };
+  const weightOf = (name: string) => (weights.get(name) ?? frozen.get(name)) as Value;
+  const inputs = {
+    ids: feed('ids', 'int64', ['B', 'S']),
+    mask: feed('mask', 'int64', ['B', 'S']),
+    positions: feed('positions', 'int64', ['S']),
+  };
+  const hidden = encoder(graph, config, weightOf, inputs, hooks);
+  const isFirst = config.head === 'sequence' ? feed('isFirst', 'float32', ['S', 1]) : undefined;
+  const logits = head(graph, config, weightOf, hidden, isFirst, hooks);
+  const scores = config.problemType === 'multi_label_classification' ? yesOrNo(graph, logits) : logits;
+  const { loss, gradient } = crossEntropy(graph, scores, feed('targets', 'float32', scores.shape));
+  const parameters = [...weights];
+  const gradients = graph.backward(
+    scores,
+    gradient,
+    parameters.map(([, value]) => value),
+  );
+  return { loss, logits, gradients: new Map(parameters.map(([name], i) => [name, gradients[i]])) };
+}
+
+function partition(config: ModelConfig, { trained }: StepOptions): { trained: Parameter[]; frozen: Parameter[] } {
+  const all = parametersOf(config);
+  const moves = (parameter: Parameter) => trained === 'full' || parameter.head;
+  return { trained: all.filter(moves), frozen: all.filter((parameter) => !moves(parameter)) };
+}
+
+function frozenWeights(graph: Graph, parameters: readonly Parameter[]): Map<string, Value> {
+  let offset = 0;
+  return new Map(
+    parameters.map(({ name, shape }) => {
+      const length = size(shape) * 4;
+      const data = { location: FROZEN, offset, length };
+      offset += length;
+      return [name, graph.initializer({ name, type: 'float32', shape, data })];
+    }),
+  );
+}
