@@ -4,7 +4,7 @@ import { DataError, UsageError } from '../errors.ts';
 import type { Head } from '../model/head.ts';
 import { type AdamOptions, adamFactors } from './adamw.ts';
 import type { TrainingArguments } from './arguments.ts';
-import type { Evaluation, StepResult, TrainingBackend } from './backend.ts';
+import type { Evaluation, Step, StepResult, TrainingBackend } from './backend.ts';
 import { checkFeatureSet, longestBatch, longestPiece, targetsOf } from './feature-set.ts';
 import type { FeatureSet } from './features.ts';
 import { planHeadMemory } from './head-memory.ts';
@@ -33,6 +33,7 @@ const MOMENTS = [
 
 /** A head that trains in WASM, in a memory of its own; both builds of the kernels give the same bits. */
 export class HeadBackend implements TrainingBackend {
+  readonly stepsAtOnce = 1;
   readonly #parameters: HeadParameters;
   readonly #network: HeadNetwork;
   readonly #labels: number;
@@ -70,6 +71,10 @@ export class HeadBackend implements TrainingBackend {
     this.#evaluation = evaluation;
     this.#options = options;
     this.#parameters.write('weights', head.tensors);
+  }
+
+  steps(steps: readonly Step[]): StepResult[] {
+    return steps.map(({ rows, step, learningRate }) => this.step(rows, step, learningRate));
   }
 
   /**

@@ -56,7 +56,7 @@ export class RunCheckpoints {
   async save(run: RunState): Promise<void> {
     // The best may lie between two checkpoints: then the one before it stays the best that there is.
     if (run.bestStep === run.step) run.bestCheckpoint = run.step;
-    const state = this.#backend.state();
+    const state = await this.#backend.state();
     await this.#store.save(run.step, {
       ...this.#model.save(weightsOf(state, this.#model)),
       [OPTIMIZER_FILE]: writeTensorFile(state, this.#momentShapes),
@@ -95,7 +95,7 @@ export class RunCheckpoints {
     const files = await this.#store.load(step);
     const where = `checkpoint-${step}/${OPTIMIZER_FILE}`;
     const moments = readTensorFile(file(files, step, OPTIMIZER_FILE), where).tensors(this.#momentShapes);
-    this.#backend.restore(new Map([...this.#model.load(files), ...moments]));
+    await this.#backend.restore(new Map([...this.#model.load(files), ...moments]));
     return files;
   }
 

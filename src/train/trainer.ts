@@ -1,5 +1,5 @@
 import type { TrainingArguments } from './arguments.ts';
-import type { Evaluation, TrainingBackend } from './backend.ts';
+import type { Evaluation, Step, TrainingBackend } from './backend.ts';
 import { judge } from './best-model.ts';
 import { type CheckpointStore, MemoryCheckpoints } from './checkpoints.ts';
 import { pauses } from './pause.ts';
@@ -27,6 +27,8 @@ export interface TrainerOptions {
   arguments: TrainingArguments;
   /** Rows of the training set. */
   rows: number;
+  /** The order of the rows in an epoch, which comes from its number alone; default shuffled by the seed. */
+  orderOf?: (epoch: number) => Uint32Array;
   model: ModelFiles;
   /** What tells these data and this encoder from others: a checkpoint of others is refused. */
   fingerprint: string;
@@ -87,36 +89,68 @@ export class Trainer {
     if (args.load_best_model_at_end && run.bestCheckpoint !== null) await this.#checkpoints.restore(run.bestCheckpoint);
     return {
       state: trainerState(run, this.#identity),
-      weights: weightsOf(backend.state(), model),
+      weights: weightsOf(await backend.state(), model),
       evaluation: metrics && (await this.#evaluate()),
     };
   }
 
   async #steps(run: RunState): Promise<void> {
     const { backend, arguments: args, rows, onStep, signal } = this.#options;
+    const { orderOf = (epoch) => shuffled(rows, args.seed, epoch) } = this.#options;
     const { plan } = this.#identity;
     const pause = pauses(signal);
     const batch = args.per_device_train_batch_size;
-    let order = new Uint32Array(0);
-    while (run.step < plan.maxSteps && !run.stopped) {
-      await pause();
-      const inEpoch = run.step % plan.stepsPerEpoch;
-      if (inEpoch === 0 || order.length === 0) {
-        order = shuffled(rows, args.seed, Math.floor(run.step / plan.stepsPerEpoch)) as Uint32Array<ArrayBuffer>;
+    let order: Uint32Array = new Uint32Array(0);
+    let epoch = -1;
+    const stepAfter = (done: number): Step => {
+      const inEpoch = done % plan.stepsPerEpoch;
+      if (epoch !== Math.floor(done / plan.stepsPerEpoch)) {
+        epoch = Math.floor(done / plan.stepsPerEpoch);
+        order = orderOf(epoch);
       }
       const chosen = Array.from(order.subarray(inEpoch * batch, (inEpoch + 1) * batch));
-      const rate = learningRate(run.step + 1, plan, args);
-      const { loss, gradNorm } = await backend.step(chosen, run.step + 1, rate);
-      run.step++;
-      run.totalLoss += loss;
-      run.lossSinceLog += loss;
-      onStep?.({ step: run.step, steps: plan.maxSteps, epoch: epochAfter(run.step, plan), loss });
-      if (run.step % args.logging_steps === 0) {
-        this.#log(run, { loss: run.lossSinceLog / args.logging_steps, grad_norm: gradNorm, learning_rate: rate });
-        run.lossSinceLog = 0;
+      return { rows: chosen, step: done + 1, learningRate: learningRate(done + 1, plan, args) };
+    };
+    while (run.step < plan.maxSteps && !run.stopped) {
+      await pause();
+      const steps = [stepAfter(run.step)];
+      while (steps.length < backend.stepsAtOnce && !this.#isEvent(run.step + steps.length)) {
+        steps.push(stepAfter(run.step + steps.length));
+      }
+      const results = await backend.steps(steps);
+      for (const [i, { loss, gradNorm }] of results.entries()) {
+        run.step++;
+        run.totalLoss += loss;
+        run.lossSinceLog += loss;
+        onStep?.({ step: run.step, steps: plan.maxSteps, epoch: epochAfter(run.step, plan), loss });
+        if (run.step % args.logging_steps === 0) {
+          const { learningRate } = steps[i];
+          this.#log(run, {
+            loss: run.lossSinceLog / args.logging_steps,
+            grad_norm: gradNorm,
+            learning_rate: learningRate,
+          });
+          run.lossSinceLog = 0;
+        }
       }
       await this.#endOfStep(run);
     }
+  }
+
+  /** Whether the weights are asked for after a step: to be evaluated or saved, or because it is the last. */
+  #isEvent(step: number): boolean {
+    const { eval_strategy, eval_steps, save_strategy, save_steps } = this.#options.arguments;
+    return (
+      step === this.#identity.plan.maxSteps ||
+      this.#due(eval_strategy, eval_steps, step) ||
+      this.#due(save_strategy, save_steps, step)
+    );
+  }
+
+  #due(strategy: 'no' | 'steps' | 'epoch', every: number, step: number): boolean {
+    const { maxSteps, stepsPerEpoch } = this.#identity.plan;
+    if (strategy === 'no') return false;
+    return step === maxSteps || step % (strategy === 'steps' ? every : stepsPerEpoch) === 0;
   }
 
   /**
@@ -125,17 +159,13 @@ export class Trainer {
    */
   async #endOfStep(run: RunState): Promise<void> {
     const { arguments: args } = this.#options;
-    const { plan } = this.#identity;
-    const due = (strategy: 'no' | 'steps' | 'epoch', steps: number) =>
-      strategy !== 'no' &&
-      (run.step === plan.maxSteps || run.step % (strategy === 'steps' ? steps : plan.stepsPerEpoch) === 0);
-    if (due(args.eval_strategy, args.eval_steps)) {
+    if (this.#due(args.eval_strategy, args.eval_steps, run.step)) {
       const { metrics } = await this.#evaluate();
       this.#log(run, metrics);
       judge(run, metrics, args);
     }
     // A run that stops within an epoch ends that epoch.
-    if (due(args.save_strategy, args.save_steps) || (run.stopped && args.save_strategy === 'epoch')) {
+    if (this.#due(args.save_strategy, args.save_steps, run.step) || (run.stopped && args.save_strategy === 'epoch')) {
       await this.#checkpoints.save(run);
     }
   }

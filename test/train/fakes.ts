@@ -1,5 +1,5 @@
 import { readTensorFile, writeTensorFile } from '../../src/model/tensor-file.ts';
-import type { Evaluation, StepResult, TrainingBackend } from '../../src/train/backend.ts';
+import type { Evaluation, Step, StepResult, TrainingBackend } from '../../src/train/backend.ts';
 import type { ModelFiles } from '../../src/train/run-checkpoints.ts';
 
 const SHAPES = new Map([['w', [4]]]);
@@ -19,7 +19,19 @@ export class FakeBackend implements TrainingBackend {
   /** Rows of every step. */
   readonly seen: number[][] = [];
   readonly rates: number[] = [];
+  /** Steps of every call. */
+  readonly handed: number[] = [];
   evaluations = 0;
+  readonly stepsAtOnce: number;
+
+  constructor(stepsAtOnce = 1) {
+    this.stepsAtOnce = stepsAtOnce;
+  }
+
+  steps(steps: readonly Step[]): StepResult[] {
+    this.handed.push(steps.length);
+    return steps.map(({ rows, step, learningRate }) => this.step(rows, step, learningRate));
+  }
 
   step(rows: readonly number[], step: number, learningRate: number): StepResult {
     this.seen.push([...rows]);

@@ -244,3 +244,43 @@ describe('a checkpoint is refused', () => {
     await expect(resume(change)).rejects.toThrow('w.exp_avg_sq: expected finite values, got NaN at index 3');
   });
 });
+
+describe('a back end that takes several steps at once', () => {
+  const runWith = async (stepsAtOnce: number) => {
+    const backend = new FakeBackend(stepsAtOnce);
+    const args = {
+      eval_strategy: 'steps',
+      eval_steps: 7,
+      save_steps: 14,
+      num_train_epochs: 3,
+      logging_steps: 2,
+    } as const;
+    const { trainer } = setUp(args, { backend, metrics: () => ({ accuracy: backend.w[0] }) });
+    const { state } = await trainer.train();
+    return { backend, log: state.log_history.slice(0, -1), steps: state.max_steps };
+  };
+
+  test('gives what single steps give', async () => {
+    const [single, several] = [await runWith(1), await runWith(50)];
+    expect(several.log).toEqual(single.log);
+    expect(several.backend.w).toEqual(single.backend.w);
+    expect(several.backend.seen).toEqual(single.backend.seen);
+  });
+
+  test('is given no step past one whose weights are evaluated, and no more than it takes', async () => {
+    const { backend, steps } = await runWith(50);
+    expect(backend.handed.slice(0, -1).every((count) => count === 7)).toBe(true);
+    expect(backend.handed.reduce((a, b) => a + b)).toBe(steps);
+    expect(Math.max(...(await runWith(3)).backend.handed)).toBe(3);
+  });
+});
+
+test('rows come in the order that is asked for', async () => {
+  const { backend, trainer } = setUp(
+    { num_train_epochs: 2 },
+    { orderOf: (epoch) => Uint32Array.from({ length: ROWS }, (_, i) => (i + epoch) % ROWS) },
+  );
+  await trainer.train();
+  expect(backend.seen.flat().slice(0, 3)).toEqual([0, 1, 2]);
+  expect(backend.seen.flat().slice(ROWS, ROWS + 3)).toEqual([1, 2, 3]);
+});
