@@ -1,0 +1,112 @@
+import { parentPort } from 'node:worker_threads';
+import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { DataError, UsageError } from '../errors.ts';
+import { loadRuntime, type Runtime } from './runtime.ts';
+import type { Tensor } from './tensor.ts';
+
+export interface SessionOptions {
+  device: 'cpu' | 'cuda';
+  /** Default: as many as there are cores. */
+  threads?: number;
+  /** What initializers of the model lie in, by their location. */
+  externalData?: readonly { path: string; data: Uint8Array }[];
+  /** `none` computes each node as it stands. Default `basic`: more brings BiasSoftmax, which needs cuDNN, and no speed. */
+  optimization?: 'none' | 'basic';
+}
+
+export type Call =
+  | { kind: 'create'; model: Uint8Array; options: SessionOptions }
+  | { kind: 'write'; name: string; tensor: Tensor }
+  | { kind: 'read'; name: string }
+  | {
+      kind: 'run';
+      feeds: Readonly<Record<string, Tensor>>;
+      outputs: readonly string[];
+      state: ReadonlyMap<string, string>;
+    };
+
+export interface Answer {
+  id: number;
+  result?: unknown;
+  error?: { name: string; message: string };
+}
+
+let runtime: Runtime;
+let session: InferenceSession;
+let inPlace: boolean;
+const kept = new Map<string, OrtTensor>();
+
+async function answer(call: Call): Promise<unknown> {
+  switch (call.kind) {
+    case 'create':
+      return create(call.model, call.options);
+    case 'write':
+      kept.set(call.name, toRuntime(call.tensor));
+      return;
+    case 'read':
+      return fromRuntime(keptTensor(call.name));
+    case 'run':
+      return run(call.feeds, call.outputs, call.state);
+  }
+}
+
+async function create(model: Uint8Array, options: SessionOptions): Promise<void> {
+  const { device, threads = 0, externalData = [], optimization = 'basic' } = options;
+  runtime = await loadRuntime();
+  inPlace = device === 'cpu';
+  session = await runtime.InferenceSession.create(model, {
+    executionProviders: [device],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: optimization === 'none' ? 'disabled' : 'basic',
+    externalData,
+    logSeverityLevel: 3,
+  });
+}
+
+async function run(
+  feeds: Readonly<Record<string, Tensor>>,
+  outputs: readonly string[],
+  state: ReadonlyMap<string, string>,
+): Promise<Record<string, Tensor>> {
+  const inputs = Object.fromEntries(kept);
+  for (const [name, tensor] of Object.entries(feeds)) inputs[name] = toRuntime(tensor);
+  const fetches: Record<string, OrtTensor | null> = Object.fromEntries(outputs.map((name) => [name, null]));
+  for (const [input, output] of state) {
+    // The new state is written over the old one, which the graph has read by then: its last nodes depend on all others through the norm of the
+    // gradient. A second copy would be 270 MB for MiniLM, its pages faulted in at every step.
+    fetches[output] = inPlace ? keptTensor(input) : null;
+  }
+  const results = await session.run(inputs, fetches);
+  if (!inPlace) for (const [input, output] of state) kept.set(input, results[output] as OrtTensor);
+  return Object.fromEntries(outputs.map((name) => [name, fromRuntime(results[name] as OrtTensor)]));
+}
+
+function keptTensor(name: string): OrtTensor {
+  const tensor = kept.get(name);
+  if (!tensor) throw new UsageError(`${name}: expected a tensor that was written, got none`);
+  return tensor;
+}
+
+function toRuntime({ type, shape, data }: Tensor): OrtTensor {
+  return new runtime.Tensor(type as 'float32', data as Float32Array, shape as number[]);
+}
+
+function fromRuntime({ type, dims, data }: OrtTensor): Tensor {
+  return { type: type as Tensor['type'], shape: dims, data: (data as Float32Array).slice() };
+}
+
+parentPort?.on('message', async ({ id, call }: { id: number; call: Call }) => {
+  try {
+    parentPort?.postMessage({ id, result: await answer(call) } satisfies Answer);
+  } catch (error) {
+    const { name, message } = error as Error;
+    const known = [DataError, UsageError].some((kind) => error instanceof kind);
+    const told = message.split('\n')[0];
+    parentPort?.postMessage({
+      id,
+      error: { name, message: known ? message : `onnxruntime: ${told}` },
+    } satisfies Answer);
+  }
+});
