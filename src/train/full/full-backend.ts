@@ -6,16 +6,14 @@ import { type Parameter, parametersOf, turned } from '../../ort/parameters.ts';
 import { Session, type Tensor } from '../../ort/session.ts';
 import { KINDS, newName, stateName, type Unit } from '../../ort/state.ts';
 import { FROZEN, type StepGraph, type StepOptions, stepGraph, stepsGraph } from '../../ort/training-step.ts';
-import { type AdamOptions, adamFactors } from '../adamw.ts';
+import type { AdamOptions } from '../adamw.ts';
 import type { TrainingArguments } from '../arguments.ts';
 import type { Evaluation, Step, StepResult, TrainingBackend } from '../backend.ts';
+import { adamScalars } from './adam-scalars.ts';
 import { DropoutMasks } from './dropout-masks.ts';
 import type { EncodedRows } from './encode-rows.ts';
 import { longest, paddedBatch } from './padded-batch.ts';
 import { type TargetOptions, totalWeight } from './targets.ts';
-
-/** Steps of one run on a GPU: weights and moments cross the bus once in so many. */
-const STEPS_ON_GPU = 50;
 
 export type FullOptions = AdamOptions &
   Pick<TrainingArguments, 'per_device_eval_batch_size' | 'label_smoothing_factor' | 'seed'> & {
@@ -29,6 +27,8 @@ export type FullOptions = AdamOptions &
     dropout: StepOptions['dropout'];
     classWeights?: Float32Array;
     device: 'cpu' | 'cuda';
+    /** Most steps of one run; default 50 on a GPU, where weights and moments cross the bus once in so many, and 1 on the CPU. */
+    stepsAtOnce?: number;
     /** A build of the kernels, which draw the masks of dropout. */
     module: WebAssembly.Module;
   };
@@ -47,8 +47,8 @@ export class FullBackend implements TrainingBackend {
   readonly #targets: TargetOptions & { task: 'sequence' | 'token' };
 
   private constructor(options: FullOptions, graph: StepGraph, training: Session, evaluation: Session) {
-    const { config, label_smoothing_factor: smoothing, classWeights, device } = options;
-    this.stepsAtOnce = device === 'cuda' ? STEPS_ON_GPU : 1;
+    const { config, label_smoothing_factor: smoothing, classWeights } = options;
+    this.stepsAtOnce = stepsAtOnce(options);
     this.#options = options;
     this.#graph = graph;
     this.#training = training;
@@ -68,7 +68,7 @@ export class FullBackend implements TrainingBackend {
       beta2: options.adam_beta2,
       maxGradNorm: options.max_grad_norm,
     };
-    const graph = device === 'cuda' ? stepsGraph(config, step) : stepGraph(config, step);
+    const graph = stepsAtOnce(options) > 1 ? stepsGraph(config, step) : stepGraph(config, step);
     const moving = new Set(graph.units.flatMap(({ parameters }) => parameters.map(({ name }) => name)));
     const frozen = parametersOf(config).filter(({ name }) => !moving.has(name));
     const externalData = frozen.length > 0 ? [{ path: FROZEN, data: bytesOf(frozen, weights) }] : [];
@@ -195,17 +195,14 @@ export class FullBackend implements TrainingBackend {
       const total = totalWeight(train, rows, this.#targets);
       // Without a labelled vector no weight moves; torch's mean over none is NaN, and its AdamW would still decay them.
       const batch = paddedBatch(train, rows, { ...this.#targets, B, S, total: total || 1 });
-      const scalars = this.#scalars(step, total > 0 ? learningRate : 0);
+      const scalars = adamScalars(this.#options, step, total > 0 ? learningRate : 0);
       return { ...batch.feeds, ...this.#masks.draw(step, batch), ...scalars };
     });
   }
+}
 
-  #scalars(step: number, learningRate: number): Record<string, Tensor> {
-    const { decay, rate1, rate2, root, epsilon, stepSize } = adamFactors(this.#options, step, learningRate, 0);
-    const scale = Math.sqrt(rate2) * root; // √((1 - β2) / (1 - β2^t))
-    const scalar = (value: number): Tensor => ({ type: 'float32', shape: [], data: Float32Array.of(value) });
-    return { decay: scalar(decay), stepSize: scalar((stepSize * rate1) / scale), epsilon: scalar(epsilon / scale) };
-  }
+function stepsAtOnce({ device, stepsAtOnce = device === 'cuda' ? 50 : 1 }: FullOptions): number {
+  return stepsAtOnce;
 }
 
 /** Tensors of one shape, one for each step, with the steps in front. */
