@@ -35,6 +35,8 @@ export { type EncodeOptions, Tokenizer } from './text/tokenizer.ts';
 export type { TrainingArguments } from './train/arguments.ts';
 export type { CheckpointFiles, CheckpointStore } from './train/checkpoints.ts';
 export type { Features } from './train/features.ts';
+export type { EvaluationDetails } from './train/metrics.ts';
+export type { RowKind } from './train/rows.ts';
 export {
   type EvaluatedRows,
   type FeatureEncoder,

@@ -55,7 +55,7 @@ export async function* labelledRows(
       if (!read) {
         const task = options.task ?? taskOf(row, options);
         const columns = chooseColumns(row, task, options);
-        const labels = declared[columns.label];
+        const labels = Object.hasOwn(declared, columns.label) ? declared[columns.label] : undefined;
         onFormat({ task, columns, labels });
         read = rowReader(task, columns, { ...options, labels: options.labels ?? labels });
       }

@@ -100,7 +100,12 @@ async function* rowGroups(path: string): AsyncGenerator<RowGroup> {
     rowStart = rowEnd;
     yield {
       rows: rows.map((row) =>
-        Object.fromEntries(Object.entries(row).map(([column, value]) => [column, plain(value, labels[column])])),
+        Object.fromEntries(
+          Object.entries(row).map(([column, value]) => [
+            column,
+            plain(value, Object.hasOwn(labels, column) ? labels[column] : undefined),
+          ]),
+        ),
       ),
       classLabels: labels,
     };

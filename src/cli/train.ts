@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { UsageError } from '../errors.ts';
+import { loadConfig } from '../model/config.ts';
 import type { Head } from '../model/head.ts';
 import { type ModelSource, readBytes } from '../model/source.ts';
 import { ENCODER_FILES, trainedFiles } from '../model/trained.ts';
@@ -80,13 +81,18 @@ Examples:
   .action(train);
 
 async function train(path: string, options: TrainOptions): Promise<void> {
-  checkOut(options.out, nodePlatform.resolveModel(options.model, 'feature-extraction').name, 'encoder');
+  const encoderSource = nodePlatform.resolveModel(options.model, 'feature-extraction');
+  checkOut(options.out, encoderSource.name, 'encoder');
   const args = givenArguments(options);
   const { out, model, resume = false, overwrite = false } = options;
   await recoverTarget(out);
-  if (resume && !overwrite && !existsSync(`${resolve(out)}.training`) && (await isFinished(out, args))) {
-    process.stderr.write(`${printable(out)}: finished already\n`);
-    return options.json ? printJson({ out, finished_already: true }) : undefined;
+  if (resume && !overwrite && !existsSync(`${resolve(out)}.training`)) {
+    const { labels, maxLength, standalone } = options;
+    const asked = { args, labels, maxLength, standalone, encoder: await loadConfig(encoderSource) };
+    if (await isFinished(out, asked)) {
+      process.stderr.write(`${printable(out)}: finished already\n`);
+      return options.json ? printJson({ out, finished_already: true }) : undefined;
+    }
   }
   await checkTarget(out, overwrite); // ahead of the work
   const reporter = new TrainingReporter();

@@ -54,9 +54,12 @@ function argumentOption(name: keyof TrainingArguments): Option {
   return option.helpGroup('Training arguments, as those of transformers:').argParser(parseValue);
 }
 
+/** Stands for null, which commander takes for a value left out. */
+const NONE = Symbol('none');
+
 /** A value as it is meant; whether it may stand there is checked with the others. */
 function parseValue(text: string): unknown {
-  if (text === 'none' || text === 'null') return null;
+  if (text === 'none' || text === 'null') return NONE;
   if (text === 'true' || text === 'false') return text === 'true';
   const number = Number(text);
   return text.trim() !== '' && (text === 'NaN' || !Number.isNaN(number)) ? number : text;
@@ -69,7 +72,10 @@ function parseValue(text: string): unknown {
  */
 export function givenArguments(options: object): Partial<TrainingArguments> {
   const values = options as Record<string, unknown>;
-  const given = ARGUMENT_NAMES.map((name) => [name, values[argumentOption(name).attributeName()]] as const);
+  const given = ARGUMENT_NAMES.map((name) => {
+    const value = values[argumentOption(name).attributeName()];
+    return [name, value === NONE ? null : value] as const;
+  });
   const args: Partial<TrainingArguments> = Object.fromEntries(given.filter(([, value]) => value !== undefined));
   trainingArguments(args, { evaluation: true, metrics: ALL_METRICS, task: 'sequence' });
   return args;

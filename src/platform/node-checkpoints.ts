@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DataError } from '../errors.ts';
 import type { CheckpointFiles, CheckpointStore } from '../train/checkpoints.ts';
 import { named, syncDirectory } from './node-files.ts';
 import { CHECKPOINT } from './node-target.ts';
@@ -17,29 +18,50 @@ const HALF = /^\.checkpoint-/;
  */
 export class DirectoryCheckpoints implements CheckpointStore {
   readonly #directory: string;
+  /** Whether the checkpoints that are there count no more. */
+  #anew: boolean;
 
-  private constructor(directory: string) {
+  private constructor(directory: string, anew: boolean) {
     this.#directory = directory;
+    this.#anew = anew;
   }
 
-  /** Makes the directory, or clears it of halves of checkpoints; no other process may write to it meanwhile. */
-  static async open(directory: string): Promise<DirectoryCheckpoints> {
+  /**
+   * Makes the directory, or clears it of halves of checkpoints; no other process may write to it meanwhile.
+   *
+   * @param anew the checkpoints there count no more; they are kept until there is another, should this run come to nothing
+   */
+  static async open(directory: string, { anew = false } = {}): Promise<DirectoryCheckpoints> {
     await named(directory, async () => {
       await mkdir(directory, { recursive: true });
       for (const name of await readdir(directory)) {
         if (HALF.test(name)) await rm(join(directory, name), { recursive: true });
       }
     });
-    return new DirectoryCheckpoints(directory);
+    return new DirectoryCheckpoints(directory, anew);
   }
 
   async list(): Promise<number[]> {
-    const names = await named(this.#directory, () => readdir(this.#directory));
+    return this.#anew ? [] : this.old();
+  }
+
+  /** Steps of the checkpoints there, those among them that count no more. */
+  async old(): Promise<number[]> {
+    const entries = await named(this.#directory, () => readdir(this.#directory, { withFileTypes: true }));
+    const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
     const steps = names.map((name) => CHECKPOINT.exec(name)?.[1]).filter((step) => step !== undefined);
     return steps.map(Number).sort((a, b) => a - b);
   }
 
+  /** Removes those that count no more. */
+  async removeOld(): Promise<void> {
+    if (!this.#anew) return;
+    for (const step of await this.old()) await this.remove(step);
+    this.#anew = false;
+  }
+
   async save(step: number, files: CheckpointFiles): Promise<void> {
+    await this.removeOld();
     const half = this.#half(step);
     await named(this.#path(step), async () => {
       try {
@@ -58,11 +80,13 @@ export class DirectoryCheckpoints implements CheckpointStore {
 
   async load(step: number): Promise<CheckpointFiles> {
     const path = this.#path(step);
-    return named(path, async () => {
+    try {
       const files: Record<string, Uint8Array> = {};
       for (const name of await readdir(path)) files[name] = new Uint8Array(await readFile(join(path, name)));
       return files;
-    });
+    } catch (error) {
+      throw new DataError(`${path}: expected a checkpoint, got ${(error as NodeJS.ErrnoException).code}`);
+    }
   }
 
   async remove(step: number): Promise<void> {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError } from '../errors.ts';
-import type { Features } from '../train/features.ts';
+import { checkRange, type Features } from '../train/features.ts';
 import { MemoryFeatures } from '../train/memory-features.ts';
 
 /**
@@ -50,9 +50,10 @@ class SpillingFeatures implements Features {
   }
 
   read(from: number, to: number, into: Float32Array): void {
+    checkRange(from, to, this.count);
     const { count } = this.#memory;
     const middle = Math.min(Math.max(from, count), to);
-    if (from < middle || !this.#file) this.#memory.read(from, middle, into);
+    if (from < middle) this.#memory.read(from, middle, into);
     const rest = into.subarray((middle - from) * this.width, (to - from) * this.width);
     if (middle < to) this.#file?.read((middle - count) * this.width, rest);
   }
@@ -60,6 +61,7 @@ class SpillingFeatures implements Features {
   close(): void {
     this.#memory.close();
     this.#file?.close();
+    this.#file = undefined;
   }
 }
 
@@ -96,7 +98,7 @@ class SpillFile {
     this.#named(() => {
       for (let at = 0; at < bytes.length; ) {
         const count = readSync(this.#descriptor, bytes, at, bytes.length - at, 4 * from + at);
-        if (count === 0) throw new RangeError(`expected ${bytes.length} bytes from ${4 * from}, got ${at}`);
+        if (count === 0) throw new DataError(`${this.#directory}: expected the cached features, got a part of them`);
         at += count;
       }
     });

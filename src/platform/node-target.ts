@@ -75,6 +75,8 @@ export async function moveDirectory(from: string, target: string, replaced: stri
 
 /** What follows the name of the target in hidden names, the process that made them in a group of its own. */
 const HIDDEN = /^-(\d+-\d+)-[0-9a-f]{8}$/;
+/** The lock of node-training.ts. */
+const LOCK = /^\.training-lock-(\d+-\d+)$/;
 const OLD = /^(\.training|-\d+-\d+-[0-9a-f]{8})-(\d+-\d+)-[0-9a-f]{8}-old$/;
 
 /**
@@ -98,7 +100,7 @@ export async function recoverTarget(target: string): Promise<void> {
       await finishMove(from, path, join(parent, prefix + rest));
     }
     for (const rest of rests) {
-      const writer = HIDDEN.exec(rest)?.[1];
+      const writer = (HIDDEN.exec(rest) ?? LOCK.exec(rest))?.[1];
       if (writer === undefined || lives(writer) || rests.some((other) => other.startsWith(`${rest}-`))) continue;
       await rm(join(parent, prefix + rest), { recursive: true, force: true });
     }

@@ -1,5 +1,5 @@
 import { mkdir, readdir, rm, rmdir, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { DataError, UsageError } from '../errors.ts';
 import { ENCODER_FILES } from '../model/trained.ts';
 import type { CheckpointFiles } from '../train/checkpoints.ts';
@@ -7,8 +7,6 @@ import { DirectoryCheckpoints, writeDurably } from './node-checkpoints.ts';
 import { named } from './node-files.ts';
 import { lives, thisProcess } from './node-process.ts';
 import { checkTarget, moveDirectory } from './node-target.ts';
-
-const LOCK = /^lock-(\d+-\d+)$/;
 
 /**
  * The directory of an unfinished training, `<out>.training`: its checkpoints and, from {@link commit} on, the model. One
@@ -35,17 +33,17 @@ export class TrainingDirectory {
   static async open(out: string, { resume, overwrite }: { resume: boolean; overwrite: boolean }) {
     await checkTarget(out, overwrite);
     const path = `${resolve(out)}.training`;
-    await named(path, () => mkdir(path, { recursive: true }));
+    await named(path, () => mkdir(dirname(path), { recursive: true }));
     await lock(path);
     try {
-      const checkpoints = await DirectoryCheckpoints.open(path);
-      const steps = await checkpoints.list();
+      await checkTarget(out, overwrite); // another may have come to its end meanwhile
+      const checkpoints = await DirectoryCheckpoints.open(path, { anew: !resume });
+      const steps = await checkpoints.old();
       if (steps.length > 0 && !resume && !overwrite) {
         throw new UsageError(
           `${out}.training: expected no unfinished training, got one of ${steps.at(-1)} steps (--resume goes on with it, --overwrite starts anew)`,
         );
       }
-      if (!resume) for (const step of steps) await checkpoints.remove(step);
       return new TrainingDirectory(out, path, checkpoints, overwrite);
     } catch (error) {
       await unlock(path);
@@ -56,25 +54,27 @@ export class TrainingDirectory {
   /** Writes the files of the model beside the checkpoints; then the whole takes the place of `out`. */
   async commit(files: CheckpointFiles): Promise<void> {
     const replaced = await checkTarget(this.#out, this.#overwrite);
+    await this.checkpoints.removeOld();
     await named(this.path, async () => {
       for (const [name, bytes] of Object.entries(files)) await writeDurably(join(this.path, name), bytes);
       // A process killed here before may have left an encoder that is another than this model's.
       for (const name of ENCODER_FILES) if (!(name in files)) await rm(join(this.path, name), { force: true });
     });
-    await unlock(this.path);
     await moveDirectory(this.path, this.#out, replaced);
+    await unlock(this.path);
   }
 
   /** Lets go of it where it was not committed; what is there stays for `resume`. */
   async close(): Promise<void> {
-    await unlock(this.path);
     await rmdir(this.path).catch(() => {}); // where there is no checkpoint
+    await unlock(this.path);
   }
 }
 
 /**
- * A lock that its holder's death opens: an empty file whose name tells the process. Each makes its own and then looks for
- * others', so that of two at once one at least sees the other and gives up; both may.
+ * A lock that its holder's death opens: an empty, hidden file beside the directory, whose name tells the process; within it, it would
+ * be open while the directory takes its last name. Each makes its own and then looks for others', so that of two at once one at least
+ * sees the other and gives up; both may.
  */
 async function lock(directory: string): Promise<void> {
   const own = thisProcess();
@@ -82,12 +82,12 @@ async function lock(directory: string): Promise<void> {
     await writeFile(lockOf(directory, own), '', { flag: 'wx' });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw heldBy(directory, own);
-    await rmdir(directory).catch(() => {});
     return named(directory, () => Promise.reject(error));
   }
-  for (const name of await named(directory, () => readdir(directory))) {
-    const holder = LOCK.exec(name)?.[1];
-    if (holder === undefined || holder === own) continue;
+  const prefix = basename(lockOf(directory, ''));
+  for (const name of await named(directory, () => readdir(dirname(directory)))) {
+    const holder = name.startsWith(prefix) ? name.slice(prefix.length) : '';
+    if (!/^\d+-\d+$/.test(holder) || holder === own) continue;
     if (lives(holder)) {
       await unlock(directory);
       throw heldBy(directory, holder);
@@ -101,7 +101,7 @@ async function unlock(directory: string): Promise<void> {
 }
 
 function lockOf(directory: string, holder: string): string {
-  return join(directory, `lock-${holder}`);
+  return join(dirname(directory), `.${basename(directory)}-lock-${holder}`);
 }
 
 function heldBy(directory: string, holder: string): DataError {

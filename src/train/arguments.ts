@@ -169,8 +169,10 @@ export function trainingArguments(given: Partial<TrainingArguments>, context: Tr
   const save_strategy = asked.save_strategy ?? (eval_strategy === 'no' ? 'epoch' : eval_strategy);
   const save_steps = asked.save_steps ?? eval_steps;
   const fault = bestModelFault(eval_strategy, save_strategy, eval_steps, save_steps);
-  const load_best_model_at_end = asked.load_best_model_at_end ?? fault === undefined;
-  const metric = asked.metric_for_best_model ?? (eval_strategy === 'no' ? null : context.metrics[0]);
+  const load_best_model_at_end =
+    asked.load_best_model_at_end ?? (fault === undefined && asked.metric_for_best_model !== null);
+  const firstMetric = eval_strategy === 'no' ? null : context.metrics[0];
+  const metric = asked.metric_for_best_model === undefined ? firstMetric : asked.metric_for_best_model;
   const complete: TrainingArguments = {
     ...chosen,
     learning_rate:
@@ -191,6 +193,11 @@ export function trainingArguments(given: Partial<TrainingArguments>, context: Tr
     throw new UsageError(`eval_strategy: expected no, since there is no evaluation set, got ${eval_strategy}`);
   }
   if (load_best_model_at_end && fault) throw new UsageError(fault);
+  if (metric === null && eval_strategy !== 'no') {
+    for (const name of ['load_best_model_at_end', 'early_stopping_patience'] as const) {
+      if (complete[name]) throw new UsageError(`metric_for_best_model: expected a metric with ${name}, got null`);
+    }
+  }
   if (complete.early_stopping_patience !== null && eval_strategy === 'no') {
     throw new UsageError(
       `early_stopping_patience: expected null, since nothing is evaluated (eval_strategy no), got ${complete.early_stopping_patience}`,

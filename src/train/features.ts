@@ -1,12 +1,24 @@
+import { UsageError } from '../errors.ts';
+
 /** Feature vectors, f32 [count, width], in order: written once, then read at random. */
 export interface Features {
   readonly width: number;
   readonly count: number;
   /** Adds whole vectors. */
   append(vectors: Float32Array): void;
-  /** Copies the vectors `from` .. `to` to the start of `into`. */
+  /**
+   * Copies the vectors `from` .. `to` to the start of `into`.
+   *
+   * @throws UsageError where there are not so many
+   */
   read(from: number, to: number, into: Float32Array): void;
+  /** Gives up all vectors; a second time does nothing. */
   close(): void;
+}
+
+export function checkRange(from: number, to: number, count: number): void {
+  if (from >= 0 && from <= to && to <= count) return;
+  throw new UsageError(`features: expected vectors of 0 to ${count}, got ${from} to ${to}`);
 }
 
 /** What a head trains on: the frozen encoder's features of every row, and what they should become. */

@@ -1,9 +1,7 @@
 import type { Kernels } from '../engine/kernels.ts';
 import type { HeadConfig } from '../model/head.ts';
 import { type HeadMemory, type Layer, roundUp } from './head-memory.ts';
-
-/** Second word of the random generator's key. */
-const DROPOUT = 0x64726f70;
+import { STREAMS } from './random.ts';
 
 export interface Dropout {
   /** Part that is left out, to 16 bits. */
@@ -151,6 +149,6 @@ export class HeadNetwork {
     if (!dropout) return;
     const { p, seed, step } = dropout;
     const threshold = Math.min(Math.round(p * 65536), 65535);
-    if (threshold > 0) this.#kernels.dropout(x, N, threshold, seed, DROPOUT, step);
+    if (threshold > 0) this.#kernels.dropout(x, N, threshold, seed, STREAMS.dropout, step);
   }
 }

@@ -1,8 +1,5 @@
 import { Head, type HeadConfig, headShapes } from '../model/head.ts';
-import { philox } from './random.ts';
-
-/** Second word of the generator's key. */
-const INITIAL = 0x696e6974;
+import { philox, STREAMS } from './random.ts';
 
 /** Half the width of a uniform distribution with the variance of transformers' N(0, 0.02), which takes log and cos. */
 const LIMIT = 0.02 * Math.sqrt(3);
@@ -25,7 +22,7 @@ export function initialHead(config: HeadConfig, seed: number): Head {
 
 function fill(values: Float32Array, tensor: number, seed: number): void {
   for (let i = 0; i < values.length; i += 4) {
-    const words = philox([i / 4, tensor, 0, 0], [seed, INITIAL]);
+    const words = philox([i / 4, tensor, 0, 0], [seed, STREAMS.initialWeights]);
     for (let j = 0; j < 4 && i + j < values.length; j++) {
       // From the middle of each of the 2^32 parts of -1 .. 1.
       values[i + j] = ((words[j] + 0.5) / 2 ** 31 - 1) * LIMIT;

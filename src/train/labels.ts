@@ -1,4 +1,4 @@
-import { DataError } from '../errors.ts';
+import { DataError, UsageError } from '../errors.ts';
 import { isLabel, LIMITS } from '../model/config.ts';
 import { show } from '../model/json.ts';
 import { placeOf, type RowKind, type SequenceRow, type TokenRow, type TrainingRow, type TrainingRows } from './rows.ts';
@@ -30,8 +30,12 @@ export function collectLabels(rows: TrainingRows, kind: RowKind): string[] {
   return checkLabels([...found].sort(kind === 'token' ? compareTags : comparison([...found])));
 }
 
-/** @throws DataError where the labels are too few, too many, not plain text, or not all different */
+/**
+ * @throws DataError where the labels are too few, too many, not plain text, or not all different
+ * @throws UsageError where they are no array
+ */
 export function checkLabels(labels: readonly string[]): string[] {
+  if (!Array.isArray(labels)) throw new UsageError(`labels: expected an array of names, got ${show(labels)}`);
   if (labels.length < 2) {
     throw new DataError(
       `labels: expected at least 2, got ${labels.length}${labels.length === 1 ? ` (${show(labels[0])})` : ''}`,

@@ -1,5 +1,4 @@
-import { UsageError } from '../errors.ts';
-import type { Features } from './features.ts';
+import { checkRange, type Features } from './features.ts';
 
 /** Floats of a chunk: 4 MB. */
 const CHUNK = 1 << 20;
@@ -25,9 +24,7 @@ export class MemoryFeatures implements Features {
   }
 
   read(from: number, to: number, into: Float32Array): void {
-    if (!(from >= 0 && from <= to && to <= this.count)) {
-      throw new UsageError(`features: expected vectors of 0 to ${this.count}, got ${from} to ${to}`);
-    }
+    checkRange(from, to, this.count);
     this.#each(from, to, (chunk, at, start, end) => into.set(chunk.subarray(at, at + end - start), start));
   }
 

@@ -1,5 +1,11 @@
 /** What random numbers are for: the second word of the generator's key, so that no two uses share numbers. */
-export const STREAMS = { initialWeights: 1, dropout: 2, shuffle: 3, split: 4 } as const;
+export const STREAMS = {
+  shuffle: 3,
+  split: 4,
+  dropout: 0x64726f70,
+  initialWeights: 0x696e6974,
+  dropoutMasks: 0x66756c6c,
+} as const;
 
 /**
  * A new order of the rows 0 to n - 1 for each epoch (Fisher-Yates). It comes from the arguments alone, so that a run

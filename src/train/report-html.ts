@@ -14,14 +14,14 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (c) => ENTITIES[c]).replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/g, '\ufffd');
 }
 
-/** A cell: text, a figure, or a cell's markup that is made here. */
-export type Cell = string | number | { html: string };
+/** A cell: text, a figure, or markup that is made here, of a class of {@link STYLE} or a row's head, shaded from 0 to 1. */
+export type Cell = string | number | { html: string; kind: 'figure' | 'text' | 'place' | 'head'; shade?: number };
 
 /** Heads stand above their cells: text at the left, figures at the right. */
 export function table(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const head = header.map((name, i) => {
     const first = rows[0]?.[i];
-    const isFigure = typeof first === 'number' || (typeof first === 'object' && first.html.includes('figure'));
+    const isFigure = typeof first === 'number' || (typeof first === 'object' && first.kind === 'figure');
     return `<th${isFigure ? ' class="figure"' : ''}><bdi>${escapeHtml(name)}</bdi></th>`;
   });
   const body = rows.map((row) => `<tr>${row.map(cell).join('')}</tr>`).join('\n');
@@ -30,13 +30,16 @@ export function table(header: readonly string[], rows: readonly (readonly Cell[]
 
 function cell(value: Cell): string {
   if (typeof value === 'string') return `<td><bdi>${escapeHtml(value)}</bdi></td>`;
-  return typeof value === 'number' ? `<td class="figure">${value}</td>` : value.html;
+  if (typeof value === 'number') return `<td class="figure">${value}</td>`;
+  const { html, kind, shade } = value;
+  const style = shade === undefined ? '' : ` style="background: rgb(64 120 230 / ${shade})"`;
+  return kind === 'head' ? `<th>${html}</th>` : `<td class="${kind}"${style}>${html}</td>`;
 }
 
 /** A figure from 0 to 1 with three decimals. */
 export function figure(value: number): Cell {
   const text = value > 0 && value < 0.0005 ? '&lt; 0.001' : value.toFixed(3);
-  return { html: `<td class="figure">${text}</td>` };
+  return { html: text, kind: 'figure' };
 }
 
 const STYLE = `

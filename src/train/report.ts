@@ -140,10 +140,8 @@ function confusion({ confusion_matrix: counts }: Metrics, labels: readonly strin
     const total = row.reduce((a, b) => a + b, 0);
     const shade = (count: number) => (total === 0 ? 0 : Math.round((60 * count) / total) / 100);
     return [
-      { html: `<th><bdi>${escapeHtml(labels[given])}</bdi></th>` },
-      ...row.map((count) => ({
-        html: `<td class="figure" style="background: rgb(64 120 230 / ${shade(count)})">${count}</td>`,
-      })),
+      { html: `<bdi>${escapeHtml(labels[given])}</bdi>`, kind: 'head' },
+      ...row.map((count): Cell => ({ html: `${count}`, kind: 'figure', shade: shade(count) })),
     ];
   });
   return table(['given \\ predicted', ...labels], rows);
@@ -159,10 +157,10 @@ function mistakeTable(evaluation: EvaluatedRows, labels: readonly string[]): str
     const [{ given, predicted }] = mistake.wrong;
     const html = 'tokens' in row ? sentence(row, mistake) : text(row);
     return [
-      { html: `<td class="text"><bdi>${html}</bdi></td>` },
+      { html: `<bdi>${html}</bdi>`, kind: 'text' },
       ...(isToken ? [] : [given, predicted]),
       figure(mistake.score),
-      { html: `<td class="place">${escapeHtml(row.place ?? String(mistake.row))}</td>` },
+      { html: escapeHtml(row.place ?? String(mistake.row)), kind: 'place' },
     ];
   });
   const what = isToken ? 'the worst word’s tag' : 'the label';

@@ -32,7 +32,9 @@ export function splitRows(groups: readonly number[], part: number, seed: number)
   }
   if (part > 0 && held.size === 0) {
     const got = members.size > 1 ? 'one of each' : groups.length;
-    throw new DataError(`rows: expected at least 2 of a label, to hold one out, got ${got}`);
+    throw new DataError(
+      `rows: expected at least 2 of a label, to hold one out (validation_split 0 holds out none), got ${got}`,
+    );
   }
   const all = groups.map((_, row) => row);
   return { train: all.filter((row) => !held.has(row)), evaluation: all.filter((row) => held.has(row)) };

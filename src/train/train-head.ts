@@ -155,6 +155,7 @@ export async function trainHead(rows: TrainingRows, options: TrainHeadOptions): 
       arguments: args,
       rows: sets.train.rows.length,
       model: headFiles(config, options.checkpointFiles),
+      maxLength: options.max_length,
       fingerprint: fingerprint(model.config, data, options.max_length, train.features),
       metrics: detailed && ((logits) => figures(detailed(logits))),
       checkpoints: options.checkpoints,

@@ -29,6 +29,8 @@ export interface RunIdentity {
   plan: Plan;
   /** Of the data and the encoder. */
   fingerprint: string;
+  /** Tokens of a row, where that was said. */
+  maxLength?: number;
 }
 
 /** The fields of transformers' `TrainerState` (5.24). What it has no place for stands in `stateful_callbacks`. */
@@ -71,7 +73,10 @@ export function startOfRun(): RunState {
   };
 }
 
-export function trainerState(run: RunState, { arguments: args, plan, fingerprint }: RunIdentity): TrainerState {
+export function trainerState(
+  run: RunState,
+  { arguments: args, plan, fingerprint, maxLength }: RunIdentity,
+): TrainerState {
   const { early_stopping_patience, early_stopping_threshold } = args;
   return {
     epoch: epochAfter(run.step, plan),
@@ -102,6 +107,7 @@ export function trainerState(run: RunState, { arguments: args, plan, fingerprint
         args,
         attributes: {
           fingerprint,
+          max_length: maxLength ?? null,
           total_loss: run.totalLoss,
           loss_since_log: run.lossSinceLog,
           stopped: run.stopped,

@@ -32,6 +32,8 @@ export interface TrainerOptions {
   model: ModelFiles;
   /** What tells these data and this encoder from others: a checkpoint of others is refused. */
   fingerprint: string;
+  /** Tokens of a row, for the record. */
+  maxLength?: number;
   /** Metrics of an evaluation's logits under their plain names; the loss is the back end's. */
   metrics?: (logits: Float32Array) => Record<string, number>;
   /** Default memory. */
@@ -65,9 +67,9 @@ export class Trainer {
   readonly #checkpoints: RunCheckpoints;
 
   constructor(options: TrainerOptions) {
-    const { arguments: args, rows, fingerprint, checkpoints = new MemoryCheckpoints() } = options;
+    const { arguments: args, rows, fingerprint, maxLength, checkpoints = new MemoryCheckpoints() } = options;
     this.#options = options;
-    this.#identity = { arguments: args, plan: planRun(rows, args), fingerprint };
+    this.#identity = { arguments: args, plan: planRun(rows, args), fingerprint, maxLength };
     this.#checkpoints = new RunCheckpoints(checkpoints, options.model, options.backend, this.#identity);
   }
 

@@ -250,9 +250,19 @@ describe('an end before the end', () => {
     expect(await run(args)).toEqual({ stdout: '', stderr: 'first: finished already\n', code: 0 });
     expect(await run([...args, '--seed', '7'])).toEqual({
       stdout: '',
-      stderr: 'bertwasm: first: expected the arguments of the finished training, seed 42, got 7\n',
+      stderr:
+        'bertwasm: first: expected what the finished training was given, seed 42, got 7 (--overwrite trains anew)\n',
       code: 2,
     });
+    for (const [other, told] of [
+      [['--max-length', '4'], 'max_length null, got 4'],
+      [['--labels', 'x,y'], 'labels '],
+      [['--standalone'], 'standalone false, got true'],
+    ] as const) {
+      const { stderr, code } = await run([...args, ...other]);
+      expect(stderr).toContain(`expected what the finished training was given, ${told}`);
+      expect(code).toBe(2);
+    }
     expect(await snapshot('first')).toEqual(before);
   });
 });

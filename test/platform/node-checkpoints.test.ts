@@ -34,9 +34,10 @@ test('halves of checkpoints and other things are none; the halves go', async () 
     await mkdir(join(run, name), { recursive: true });
     await writeFile(join(run, name, 'a'), 'a');
   }
+  await writeFile(join(run, 'checkpoint-8'), 'a');
   const checkpoints = await DirectoryCheckpoints.open(run);
   expect(await checkpoints.list()).toEqual([]);
-  expect((await readdir(run)).sort()).toEqual(['checkpoint-05', 'checkpoint-x', 'other']);
+  expect((await readdir(run)).sort()).toEqual(['checkpoint-05', 'checkpoint-8', 'checkpoint-x', 'other']);
 });
 
 test('a failing file system is told by the path, and leaves no half', async () => {
@@ -47,7 +48,9 @@ test('a failing file system is told by the path, and leaves no half', async () =
   expect(error).toBeInstanceOf(DataError);
   expect(error.message).toBe(`${run}/checkpoint-2: expected a directory that can be written, got ENOENT`);
   expect(await readdir(run)).toEqual(['checkpoint-1']);
-  await expect(checkpoints.load(3)).rejects.toThrow(DataError);
+  await expect(checkpoints.load(3)).rejects.toThrow(
+    new DataError(`${run}/checkpoint-3: expected a checkpoint, got ENOENT`),
+  );
   await writeFile(join(directory, 'file'), '');
   await expect(DirectoryCheckpoints.open(join(directory, 'file', 'run'))).rejects.toThrow(
     new DataError(`${directory}/file/run: expected a directory that can be written, got ENOTDIR`),

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { DataError } from '../../src/errors.ts';
+import { DataError, UsageError } from '../../src/errors.ts';
 import { featureCache } from '../../src/platform/node-features.ts';
 import { random } from '../fixtures/random.ts';
 import { smallDisk } from './small-disk.ts';
@@ -35,9 +35,25 @@ test.each([0, 1000, 5000, 1e9])('vectors read back from memory and file alike: %
       expect(Array.from(into)).toEqual([...written[i].slice(from * WIDTH, to * WIDTH), -1, -1, -1]);
     }
   }
+  for (const cache of caches) {
+    expect(() => cache.read(0, cache.count + 1, new Float32Array(99_999))).toThrow(UsageError);
+    expect(() => cache.read(2, 1, new Float32Array(9))).toThrow(UsageError);
+  }
   // Nothing to be seen, so nothing that a killed process would leave.
   expect(await readdir(directory)).toEqual([]);
-  for (const cache of caches) cache.close();
+  for (const cache of caches) {
+    cache.close();
+    cache.close();
+    expect(cache.count).toBe(0);
+  }
+});
+
+test('caches of one factory share its memory', async () => {
+  const newFeatures = featureCache(join(directory, 'none'), 2 * WIDTH * 4);
+  const [first, second] = [newFeatures(WIDTH), newFeatures(WIDTH)];
+  first.append(new Float32Array(2 * WIDTH));
+  // It has to write now, where there is no directory.
+  expect(() => second.append(new Float32Array(WIDTH))).toThrow(DataError);
 });
 
 test('a directory that cannot be written, and a full disk, are told', async (context) => {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,7 +27,10 @@ const CHECKPOINT = { 'config.json': utf8('{}'), 'head.safetensors': utf8('h') };
 test('the whole takes the place of the target, checkpoints and all', async () => {
   const training = await TrainingDirectory.open(out, NEW);
   await training.checkpoints.save(3, CHECKPOINT);
-  expect(await readdir(directory)).toEqual(['model.training']);
+  expect((await readdir(directory)).sort()).toEqual([
+    expect.stringMatching(/^[.]model[.]training-lock-/),
+    'model.training',
+  ]);
   await training.commit(FILES);
   await training.close();
   expect(await readdir(directory)).toEqual(['model']);
@@ -67,8 +70,15 @@ test('what is unfinished is gone on with, begun anew, or refused', async () => {
   const resumed = await TrainingDirectory.open(out, { ...NEW, resume: true });
   expect(await resumed.checkpoints.list()).toEqual([7]);
   await resumed.close();
+  // Begun anew it counts no more, but is kept until there is something in its place.
+  const broken = await TrainingDirectory.open(out, { ...NEW, overwrite: true });
+  expect(await broken.checkpoints.list()).toEqual([]);
+  await broken.close();
+  expect(await readdir(`${out}.training`)).toEqual(['checkpoint-7']);
   const anew = await TrainingDirectory.open(out, { ...NEW, overwrite: true });
-  expect(await anew.checkpoints.list()).toEqual([]);
+  await anew.checkpoints.save(2, CHECKPOINT);
+  expect(await anew.checkpoints.list()).toEqual([2]);
+  await anew.checkpoints.remove(2);
   await anew.close();
   // Where there is no checkpoint, there is nothing to keep.
   expect(await readdir(directory)).toEqual([]);
@@ -91,11 +101,11 @@ test('one process at a time has it; a killed one has not', async () => {
   await (await TrainingDirectory.open(out, NEW)).close();
 
   // The number of a process that lives, but is another one.
-  await mkdir(`${out}.training`);
-  await writeFile(`${out}.training/lock-${process.pid}-1`, '');
+  await writeFile(join(directory, `.model.training-lock-${process.pid}-1`), '');
   const training = await TrainingDirectory.open(out, NEW);
   await expect(TrainingDirectory.open(out, NEW)).rejects.toThrow(`got one in process ${process.pid}`);
-  expect(await readdir(training.path)).toEqual([expect.stringMatching(`lock-${process.pid}-`)]);
+  const locks = (await readdir(directory)).filter((name) => name.includes('lock'));
+  expect(locks).toEqual([expect.stringMatching(`[.]model[.]training-lock-${process.pid}-[0-9]{2,}`)]);
   await training.close();
   expect(await readdir(directory)).toEqual([]);
 });
@@ -109,8 +119,7 @@ test('of processes that find the lock of a killed one at the same moment, one at
     await TrainingDirectory.open(${JSON.stringify(out)}, { resume: true, overwrite: false });
     process.stdout.write('open');
     setTimeout(() => process.exit(), 1000);`;
-  await mkdir(`${out}.training`);
-  await writeFile(`${out}.training/lock-${process.pid}-1`, '');
+  await writeFile(join(directory, `.model.training-lock-${process.pid}-1`), '');
   const children = Array.from({ length: 4 }, () => spawn(process.execPath, ['--input-type=module', '-e', script]));
   const told = await Promise.all(
     children.map(async (child) => {
@@ -146,6 +155,36 @@ test.each([
   expect(await readdir(directory)).toEqual(['model']);
   expect(await readFile(join(out, 'report.html'), 'utf8')).toBe('second');
   expect((await readdir(out)).sort()).toEqual(['checkpoint-5', ...Object.keys(FILES)].sort());
+});
+
+test('no other process comes in while a training ends', async () => {
+  const module = fileURLToPath(new URL('../../src/platform/node-training.ts', import.meta.url));
+  const script = `
+    import { TrainingDirectory } from ${JSON.stringify(module)};
+    process.stdout.write('ready');
+    for (let opened = 0; opened < 2000; opened++) {
+      try {
+        await TrainingDirectory.open(${JSON.stringify(out)}, { resume: true, overwrite: false });
+        process.stdout.write('in');
+        process.exit();
+      } catch (error) {
+        if (/does not exist yet/.test(error.message)) process.exit();
+      }
+    }`;
+  for (let round = 0; round < 5; round++) {
+    const training = await TrainingDirectory.open(out, NEW);
+    await training.checkpoints.save(1, CHECKPOINT);
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script]);
+    const chunks: Buffer[] = [];
+    child.stdout.on('data', (chunk) => chunks.push(chunk));
+    await once(child.stdout, 'data');
+    await training.commit(FILES);
+    await once(child, 'close');
+    expect(Buffer.concat(chunks).toString()).toBe('ready');
+    expect((await readdir(out)).sort()).toEqual(['checkpoint-1', ...Object.keys(FILES)].sort());
+    expect(await readdir(directory)).toEqual(['model']);
+    await rm(out, { recursive: true });
+  }
 });
 
 test('an encoder that a killed commit left does not come into another model', async () => {

@@ -46,12 +46,24 @@ test('what was asked for decides the rest', () => {
   expect(make({ eval_strategy: 'epoch', save_strategy: 'no' })).toMatchObject({ load_best_model_at_end: false });
   expect(make({ eval_strategy: 'no' })).toMatchObject({ load_best_model_at_end: false, metric_for_best_model: null });
   expect(make({ metric_for_best_model: 'eval_loss' })).toMatchObject({ greater_is_better: false });
+  expect(make({ metric_for_best_model: null })).toMatchObject({
+    load_best_model_at_end: false,
+    metric_for_best_model: null,
+  });
   expect(make({ warmup_steps: 0 })).toMatchObject({ warmup_ratio: 0 });
   expect(make({ warmup_steps: 5, warmup_ratio: 0.2 })).toMatchObject({ warmup_steps: 5, warmup_ratio: 0.2 });
   expect(make({ learning_rate: undefined })).toEqual(make());
 });
 
 test.each([
+  [
+    { metric_for_best_model: null, load_best_model_at_end: true },
+    'metric_for_best_model: expected a metric with load_best_model_at_end, got null',
+  ],
+  [
+    { metric_for_best_model: null, early_stopping_patience: 2 },
+    'metric_for_best_model: expected a metric with early_stopping_patience, got null',
+  ],
   [{ learning_rate: Number.NaN }, 'learning_rate: expected a number above 0, got NaN'],
   [{ learning_rate: '0.1' }, 'learning_rate: expected a number above 0, got "0.1"'],
   [{ weight_decay: Number.POSITIVE_INFINITY }, 'weight_decay: expected a number of at least 0, got Infinity'],

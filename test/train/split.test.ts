@@ -24,9 +24,9 @@ test('something is left to train on', () => {
 
 test('nothing to hold out', () => {
   expect(() => splitRows([0], 0.1, 1)).toThrow(
-    new DataError('rows: expected at least 2 of a label, to hold one out, got 1'),
+    new DataError('rows: expected at least 2 of a label, to hold one out (validation_split 0 holds out none), got 1'),
   );
-  expect(() => splitRows([0, 1, 2], 0.1, 1)).toThrow('to hold one out, got one of each');
+  expect(() => splitRows([0, 1, 2], 0.1, 1)).toThrow('(validation_split 0 holds out none), got one of each');
   for (const part of [1, -0.1, Number.NaN]) {
     expect(() => splitRows([0, 0], part, 1)).toThrow(
       new UsageError(`validation_split: expected a number from 0 to below 1, got ${part}`),

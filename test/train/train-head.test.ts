@@ -8,6 +8,7 @@ import { textClassification } from '../../src/tasks/text-classification.ts';
 import { MemoryCheckpoints } from '../../src/train/checkpoints.ts';
 import { MemoryFeatures } from '../../src/train/memory-features.ts';
 import {
+  type EvaluatedRows,
   type SequenceRow,
   type TokenRow,
   type TrainHeadOptions,
@@ -101,6 +102,14 @@ test('each kind of rows has its head and its metric', async () => {
     width: 32,
   });
   expect(multi.arguments.metric_for_best_model).toBe('f1');
+  const labelled = (label: string) => several.filter((row) => row.label.includes(label)).length;
+  const { logits, scores, targets } = multi.evaluation as EvaluatedRows;
+  const heldOf = (id: number) => (targets as Float32Array).filter((_, i) => i % 3 === id);
+  expect(multi.head.config.labels).toHaveLength(3);
+  expect(multi.labelCounts).toEqual(
+    multi.head.config.labels.map((label, id) => labelled(label) - heldOf(id).reduce((a, b) => a + b, 0)),
+  );
+  for (const [i, logit] of logits.entries()) expect(scores[i]).toBeCloseTo(1 / (1 + Math.exp(-logit)), 6);
   const token = await train({ class_weights: 'balanced', num_train_epochs: 10 }, sentences);
   expect(token.head.config).toMatchObject({
     task: 'token',
@@ -247,6 +256,23 @@ test('rows that are cut are counted, of both sets', async () => {
   expect(
     (await train({ ...given, max_length: 6, evaluation: [long, long, short[0]] }, [...short, long])).truncated,
   ).toBe(3);
+});
+
+test('a run is not resumed with other rows to evaluate on, nor with rows cut elsewhere', async () => {
+  const checkpoints = new MemoryCheckpoints();
+  const given = { checkpoints, num_train_epochs: 1, evaluation: rows.slice(0, 4), max_length: 8 };
+  await train(given);
+  for (const other of [{ evaluation: rows.slice(0, 5) }, { max_length: 7 }, { max_length: undefined }]) {
+    await expect(train({ ...given, ...other, resume: true })).rejects.toThrow(
+      'expected the data and the encoder of the unfinished run, got others',
+    );
+  }
+  await train({ ...given, resume: true });
+});
+
+test('labels that are no array are told', async () => {
+  const labels = 'good,bad' as unknown as string[];
+  await expect(train({ labels })).rejects.toThrow(new UsageError('labels: expected an array of names, got "good,bad"'));
 });
 
 test('a run is not resumed with other rows', async () => {

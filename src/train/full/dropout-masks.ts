@@ -3,12 +3,12 @@ import { allocateMemory, wholePages } from '../../engine/memory.ts';
 import type { Dim } from '../../ort/onnx.ts';
 import type { Tensor } from '../../ort/tensor.ts';
 import type { DropoutMask } from '../../ort/training-step.ts';
+import { STREAMS } from '../random.ts';
 
 /** Values drawn at a time: one call of the kernel, 256 kB. A multiple of 32, as its blocks are. */
 const PIECE = 1 << 16;
 
-/** The stream of the first mask; no other use of the generator has these. A model of 48 layers has 98 masks. */
-const STREAM = 0x66756c6c;
+/** Streams of a mask's pieces are so far apart: a model of 48 layers has 98 masks. */
 const MASKS = 128;
 
 /**
@@ -35,7 +35,10 @@ export class DropoutMasks {
     return Object.fromEntries(
       this.#masks.map(({ name, shape, p }, i) => {
         const known = shape.map((dim: Dim) => (typeof dim === 'number' ? dim : sizes[dim as 'B' | 'S']));
-        return [name, { type: 'uint8', shape: known, data: this.#draw(size(known), p, STREAM + i, step) }];
+        return [
+          name,
+          { type: 'uint8', shape: known, data: this.#draw(size(known), p, STREAMS.dropoutMasks + i, step) },
+        ];
       }),
     );
   }
