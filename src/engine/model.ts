@@ -7,6 +7,7 @@ import { HeadRunner, planHead } from './head-runner.ts';
 import { type Build, chooseBuild, instantiate, type KernelBinaries, type Kernels } from './kernels.ts';
 import { type Activations, Allocator, allocateMemory, planActivations, wholePages } from './memory.ts';
 import { meanRows } from './pooling.ts';
+import { Scores } from './scores.ts';
 import { planWeights } from './weights.ts';
 
 export interface ModelOptions {
@@ -182,27 +183,14 @@ export class Model {
     }
   }
 
-  /** Softmax of each row of `n` values; computed in WASM, since engines differ in `Math.exp`. */
+  /** Softmax of each row of `n` values. */
   softmax(values: Float32Array, n: number): Float32Array {
-    const stride = Math.ceil(n / 4) * 4;
-    const result = new Float32Array(values.length);
-    this.#onVectors(values.length / n, n, stride, (pointer, kernels, from, rows) => {
-      for (let i = 0; i < rows; i++) pointer.set(values.subarray((from + i) * n, (from + i + 1) * n), i * stride);
-      kernels.softmax(pointer.byteOffset, stride * 4, rows, n, 1);
-      for (let i = 0; i < rows; i++) result.set(pointer.subarray(i * stride, i * stride + n), (from + i) * n);
-    });
-    return result;
+    return this.#scores().softmax(values, n);
   }
 
-  /** 1 / (1 + e^-x) of each value, in WASM. */
+  /** 1 / (1 + e^-x) of each value. */
   sigmoid(values: Float32Array): Float32Array {
-    const result = new Float32Array(values.length);
-    this.#onVectors(values.length, 1, 1, (pointer, kernels, from, count) => {
-      pointer.set(values.subarray(from, from + count));
-      kernels.sigmoid(pointer.byteOffset, count);
-      result.set(pointer.subarray(0, count), from);
-    });
-    return result;
+    return this.#scores().sigmoid(values);
   }
 
   /** Gives the memory back: nothing else holds it. Further calls are an error; a second `dispose` is none. */
@@ -316,19 +304,10 @@ export class Model {
     return values;
   }
 
-  #onVectors(
-    rows: number,
-    n: number,
-    stride: number,
-    use: (values: Float32Array, kernels: Kernels, from: number, rows: number) => void,
-  ): void {
+  /** On the activations' memory, which is idle between two calls. */
+  #scores(): Scores {
     const { memory, kernels, activations } = this.#live();
-    if (!Number.isInteger(rows)) throw new UsageError(`values: expected rows of ${n}, got ${rows * n} values`);
-    const room = Math.floor(activations.bytes / 4) - 4;
-    const perCall = Math.floor(room / stride);
-    if (perCall < 1) throw new UsageError(`values: expected rows of at most ${room}, got ${n}`);
-    const values = new Float32Array(memory.buffer, activations.start, room);
-    for (let from = 0; from < rows; from += perCall) use(values, kernels, from, Math.min(perCall, rows - from));
+    return new Scores(kernels, new Float32Array(memory.buffer, activations.start, Math.floor(activations.bytes / 4)));
   }
 }
 

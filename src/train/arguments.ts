@@ -4,7 +4,7 @@ import { show } from '../model/json.ts';
 
 type Strategy = 'no' | 'steps' | 'epoch';
 
-/** How a head is trained. Names and meanings are those of transformers' `TrainingArguments`; the last four are ours. */
+/** How a head or a whole model is trained. Names and meanings are those of transformers' `TrainingArguments`; the last four are ours. */
 export interface TrainingArguments {
   learning_rate: number;
   /** Rows of a step; a sentence of token classification is one row. */
@@ -61,6 +61,8 @@ export interface TrainingContext {
   metrics: readonly string[];
   /** What the head reads. */
   task: HeadConfig['task'];
+  /** The head alone, on a frozen encoder, or all; default `head`. */
+  trained?: 'head' | 'full';
 }
 
 /**
@@ -94,6 +96,17 @@ const DEFAULTS = {
   dropout: 0.1,
   class_weights: null,
 } as const satisfies Partial<TrainingArguments>;
+
+/** Those of Hugging Face's guides to a whole model, where they differ. */
+const FULL_DEFAULTS = {
+  num_train_epochs: 2,
+  warmup_ratio: 0,
+  logging_steps: 50,
+  pooling: 'cls',
+  dropout: 0.2, // DistilBERT's seq_classif_dropout
+} as const satisfies Partial<TrainingArguments>;
+
+const FULL_LEARNING_RATE = 2e-5;
 
 type Check = readonly [expected: string, valid: (value: unknown) => boolean];
 
@@ -163,7 +176,14 @@ export function trainingArguments(given: Partial<TrainingArguments>, context: Tr
       throw new UsageError(`${name}: expected ${expected}, got ${shown(value)}`);
   }
   const asked = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as typeof given;
-  const chosen = { ...DEFAULTS, ...asked };
+  const full = context.trained === 'full';
+  const defaults = full ? { ...DEFAULTS, ...FULL_DEFAULTS, head: fullHead(context.task) } : DEFAULTS;
+  const chosen = { ...defaults, ...asked };
+  if (full && (chosen.pooling !== 'cls' || chosen.head !== fullHead(context.task))) {
+    throw new UsageError(
+      `full training: expected transformers' own head (pooling cls, head ${fullHead(context.task)}), got pooling ${chosen.pooling}, head ${chosen.head}`,
+    );
+  }
   const eval_strategy = asked.eval_strategy ?? (context.evaluation ? 'epoch' : 'no');
   const eval_steps = asked.eval_steps ?? chosen.logging_steps;
   const save_strategy = asked.save_strategy ?? (eval_strategy === 'no' ? 'epoch' : eval_strategy);
@@ -177,9 +197,11 @@ export function trainingArguments(given: Partial<TrainingArguments>, context: Tr
     ...chosen,
     learning_rate:
       asked.learning_rate ??
-      LEARNING_RATES[context.task === 'token' && chosen.pooling === 'cls' ? 'lastStates' : chosen.head],
+      (full
+        ? FULL_LEARNING_RATE
+        : LEARNING_RATES[context.task === 'token' && chosen.pooling === 'cls' ? 'lastStates' : chosen.head]),
     // Who names steps means them, and no part of all.
-    warmup_ratio: asked.warmup_ratio ?? (asked.warmup_steps === undefined ? DEFAULTS.warmup_ratio : 0),
+    warmup_ratio: asked.warmup_ratio ?? (asked.warmup_steps === undefined ? defaults.warmup_ratio : 0),
     eval_strategy,
     eval_steps,
     save_strategy,
@@ -207,6 +229,11 @@ export function trainingArguments(given: Partial<TrainingArguments>, context: Tr
     throw new UsageError(`metric_for_best_model: expected ${context.metrics.join(', ')}, got ${show(metric)}`);
   }
   return Object.fromEntries(ARGUMENT_NAMES.map((name) => [name, complete[name]])) as unknown as TrainingArguments;
+}
+
+/** The only head that transformers has for a task. */
+function fullHead(task: HeadConfig['task']): TrainingArguments['head'] {
+  return task === 'token' ? 'linear' : 'distilbert';
 }
 
 /** Why the best model could not be loaded at the end, if it could not: it must be saved whenever it is found. */

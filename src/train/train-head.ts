@@ -22,6 +22,7 @@ import {
   prepareTraining,
   type TrainingData,
 } from './training-data.ts';
+import { countVectors } from './vectors.ts';
 
 export type { FeatureEncoder, SequenceRow, TokenRow, TrainingRows };
 
@@ -144,7 +145,7 @@ export async function trainHead(rows: TrainingRows, options: TrainHeadOptions): 
   try {
     const train = await extract(sets.train, 0);
     const evaluation = sets.evaluation && (await extract(sets.evaluation, sets.train.rows.length));
-    const labelCounts = countLabels(train, labels.length);
+    const labelCounts = countVectors(train, labels.length);
     const classWeights = args.class_weights === 'balanced' ? balancedWeights(labelCounts) : undefined;
     const detailed = evaluation && ((logits: Float32Array) => measure(logits, { kind, labels, ...evaluation }));
     const trainer = new Trainer({
@@ -156,7 +157,7 @@ export async function trainHead(rows: TrainingRows, options: TrainHeadOptions): 
       rows: sets.train.rows.length,
       model: headFiles(config, options.checkpointFiles),
       maxLength: options.max_length,
-      fingerprint: fingerprint(model.config, data, options.max_length, train.features),
+      fingerprint: fingerprint(model.config, data, options.max_length, firstVector(train.features)),
       metrics: detailed && ((logits) => figures(detailed(logits))),
       checkpoints: options.checkpoints,
       onStep: onProgress && ((step) => onProgress({ phase: 'training', ...step })),
@@ -215,10 +216,9 @@ function headFiles(config: HeadConfig, beside: (head: Head) => CheckpointFiles =
   };
 }
 
-/** How many vectors have each label. */
-function countLabels({ targets, features }: ExtractedSet, L: number): number[] {
-  const counts = new Array<number>(L).fill(0);
-  if (targets instanceof Int32Array) for (const id of targets) counts[id]++;
-  else for (let i = 0; i < features.count * L; i++) counts[i % L] += targets[i];
-  return counts;
+function* firstVector(features: Features): Generator<Float32Array> {
+  if (features.count === 0) return;
+  const first = new Float32Array(features.width);
+  features.read(0, 1, first);
+  yield first;
 }

@@ -2,7 +2,6 @@ import { UsageError } from '../errors.ts';
 import { isTokenPooling, type ModelConfig } from '../model/config.ts';
 import { sha256 } from '../model/sha256.ts';
 import { ARGUMENT_NAMES, type TrainingArguments, trainingArguments } from './arguments.ts';
-import type { Features } from './features.ts';
 import { checkLabels, collectLabels, labelIds } from './labels.ts';
 import { METRICS } from './metrics.ts';
 import { kindOfRows, type RowKind, type TrainingRows } from './rows.ts';
@@ -40,13 +39,18 @@ export interface TrainingData {
  * @throws DataError where rows are at fault, by their place
  * @throws UsageError where options are
  */
-export function prepareTraining(rows: TrainingRows, options: PrepareOptions): TrainingData {
+export function prepareTraining(
+  rows: TrainingRows,
+  options: PrepareOptions,
+  trained: 'head' | 'full' = 'head',
+): TrainingData {
   const kind = kindOfRows(rows, 'rows');
   const { evaluation, validation_split = 0.1 } = options;
   const args = trainingArguments(headArguments(options, kind), {
     evaluation: evaluation !== undefined || validation_split > 0,
     metrics: METRICS[kind],
     task: kind === 'token' ? 'token' : 'sequence',
+    trained,
   });
   if (kind === 'multi' && (args.class_weights !== null || args.label_smoothing_factor > 0)) {
     const name = args.class_weights ? 'class_weights' : 'label_smoothing_factor';
@@ -91,13 +95,13 @@ function headArguments(options: PrepareOptions, kind: RowKind): Partial<Training
 
 /**
  * SHA-256 of what a run learns from: the rows in their order, the labels, and the encoder. Its config holds the SHA-256 of
- * its weights and its tokenizer; where it has no manifest, the weights show in the first feature vector.
+ * its weights and its tokenizer; where it has no manifest, they show in values that are made of them, or in themselves.
  */
 export function fingerprint(
   config: ModelConfig,
   { labels, sets }: TrainingData,
   maxLength: number | undefined,
-  features: Features,
+  values: Iterable<Float32Array>,
 ): string {
   const hash = sha256();
   const encoder = new TextEncoder();
@@ -107,10 +111,6 @@ export function fingerprint(
     add(set?.rows.length ?? null);
     for (const row of set?.rows ?? []) add('tokens' in row ? [row.tokens, row.tags] : [row.text, row.label]);
   }
-  if (features.count > 0) {
-    const first = new Float32Array(features.width);
-    features.read(0, 1, first);
-    hash.update(new Uint8Array(first.buffer));
-  }
+  for (const { buffer, byteOffset, byteLength } of values) hash.update(new Uint8Array(buffer, byteOffset, byteLength));
   return hash.digest();
 }

@@ -58,3 +58,11 @@ export class VectorsBuilder {
     return targets;
   }
 }
+
+/** How many vectors have each of L labels. */
+export function countVectors({ targets }: Pick<Vectors, 'targets'>, L: number): number[] {
+  const counts = new Array<number>(L).fill(0);
+  if (targets instanceof Int32Array) for (const id of targets) counts[id]++;
+  else for (const [i, value] of targets.entries()) counts[i % L] += value;
+  return counts;
+}
