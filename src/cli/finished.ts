@@ -13,7 +13,8 @@ export interface Asked {
   labels?: readonly string[];
   maxLength?: number;
   standalone?: boolean;
-  encoder: ModelConfig;
+  full: boolean;
+  base: ModelConfig;
 }
 
 /**
@@ -37,9 +38,11 @@ export async function isFinished(directory: string, asked: Asked): Promise<boole
   for (const name of ARGUMENT_NAMES) compare(name, args[name], asked.args[name]);
   compare('max_length', attributes.max_length, asked.maxLength);
   compare('labels', config.labels, asked.labels);
+  compare('full', config.bertwasm === undefined, asked.full);
+  if (asked.full) return true; // what it started from does not show in it
   compare('standalone', config.bertwasm?.encoder === undefined, asked.standalone);
   const encoderOf = ({ bertwasm }: ModelConfig) => bertwasm?.files['encoder.safetensors']?.sha256;
-  compare('the encoder with SHA-256', encoderOf(config), encoderOf(asked.encoder));
+  compare('the encoder with SHA-256', encoderOf(config), encoderOf(asked.base));
   return true;
 }
 

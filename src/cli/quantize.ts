@@ -1,20 +1,16 @@
 import { Command } from 'commander';
-import { calibrate } from '../engine/calibrate.ts';
-import { Model } from '../engine/model.ts';
 import { DataError, UsageError } from '../errors.ts';
-import { LIMITS, loadConfig, type ModelConfig } from '../model/config.ts';
+import { LIMITS, loadConfig } from '../model/config.ts';
 import { writeOwnForm } from '../model/own-form.ts';
-import type { ModelSource } from '../model/source.ts';
 import { nodePlatform } from '../platform/node.ts';
 import { nodeSha256 } from '../platform/node-files.ts';
 import { checkTarget, directoryWriter, recoverTarget } from '../platform/node-target.ts';
-import { readTexts } from '../tasks/windows.ts';
 import { loadTokenizer } from '../text/load.ts';
-import type { Tokenizer } from '../text/tokenizer.ts';
 import { CALIBRATION_TEXTS } from './calibration-texts.ts';
 import { openInput } from './input.ts';
 import { type InputOptions, inputOptions, wholeNumber } from './options.ts';
 import { checkOut } from './out.ts';
+import { DEFAULT_OUTLIERS, findOutliers, MAX_TEXTS } from './outliers.ts';
 import { print, printJson, table } from './output.ts';
 import { readRows } from './rows.ts';
 
@@ -26,9 +22,6 @@ interface QuantizeOptions extends InputOptions {
   overwrite?: boolean;
   json?: boolean;
 }
-
-/** Ten sentences sufficed where it was measured; more only cost time. */
-const MAX_TEXTS = 128;
 
 export const command = inputOptions(
   new Command('quantize')
@@ -42,7 +35,7 @@ export const command = inputOptions(
     '--outlier-columns <n>',
     `inputs of each layer that stay float32, to ${LIMITS.outlierColumns}`,
     wholeNumber(0, LIMITS.outlierColumns),
-    4,
+    DEFAULT_OUTLIERS,
   )
   .option('--overwrite', 'replace a quantised model in the directory')
   .option('--json', 'one JSON document')
@@ -80,22 +73,6 @@ async function quantize(checkpoint: string | undefined, options: QuantizeOptions
   });
   if (options.json) await printJson({ out: options.out, ...manifest });
   else await print(table(Object.entries(manifest.files).map(([file, { size }]) => [file, `${size} bytes`])));
-}
-
-/** Reads the texts with the model in f32; its memory is free again before the quantiser starts. */
-async function findOutliers(
-  source: ModelSource,
-  config: ModelConfig,
-  tokenizer: Tokenizer,
-  texts: readonly string[],
-  count: number,
-): Promise<Map<string, number[]>> {
-  if (count === 0) return new Map();
-  const model = await Model.load(source, config, nodePlatform.kernels());
-  const sequences = readTexts(tokenizer, config, texts, {}).map(({ windows }) => windows[0]);
-  const columns = calibrate(model, sequences, count);
-  model.dispose();
-  return columns;
 }
 
 async function fileTexts(path: string, { inputFormat, textColumn }: InputOptions): Promise<string[]> {

@@ -1,27 +1,22 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { UsageError } from '../errors.ts';
 import { loadConfig } from '../model/config.ts';
-import type { Head } from '../model/head.ts';
-import { type ModelSource, readBytes } from '../model/source.ts';
-import { ENCODER_FILES, trainedFiles } from '../model/trained.ts';
+import { DEVICES } from '../ort/device.ts';
 import { nodePlatform } from '../platform/node.ts';
-import { featureCache } from '../platform/node-features.ts';
-import { nodeSha256 } from '../platform/node-files.ts';
-import { DEFAULT_ENCODER, encoderReference } from '../platform/node-models.ts';
-import { checkTarget, recoverTarget } from '../platform/node-target.ts';
+import { DEFAULT_ENCODER } from '../platform/node-models.ts';
+import { checkTarget, QUANTIZED, recoverTarget } from '../platform/node-target.ts';
 import { TrainingDirectory } from '../platform/node-training.ts';
-import { loadModel } from '../tasks/pipeline.ts';
-import { maxTokens } from '../tasks/windows.ts';
 import { report } from '../train/report.ts';
-import { type TrainedHead, trainHead } from '../train/train-head.ts';
+import type { TrainedHead } from '../train/train-head.ts';
 import { STATE_FILE, writeTrainerState } from '../train/trainer-state.ts';
 import { isFinished } from './finished.ts';
 import { Interrupted } from './interrupted.ts';
 import { type LabelledInputOptions, labelledInputOptions, wholeNumber } from './options.ts';
 import { checkOut } from './out.ts';
 import { colors, print, printable, printJson, table } from './output.ts';
+import { headRun } from './train-head.ts';
 import { argumentOptions, givenArguments } from './training-arguments.ts';
 import { type DataOptions, readTrainingData } from './training-data.ts';
 import { TrainingReporter } from './training-progress.ts';
@@ -35,6 +30,8 @@ interface TrainOptions extends LabelledInputOptions, DataOptions {
   resume?: boolean;
   overwrite?: boolean;
   standalone?: boolean;
+  full?: boolean;
+  device?: (typeof DEVICES)[number];
   json?: boolean;
 }
 
@@ -64,6 +61,11 @@ export const command = argumentOptions(
     .option('--resume', 'go on with an unfinished training; the result is that of an unbroken one')
     .option('--overwrite', 'replace a model in the directory, once the new one is whole')
     .option('--standalone', 'copy the encoder too; else the model names it')
+    .option(
+      '--full',
+      'train all of the model, by onnxruntime-node; writes it as transformers does, and quantised in q8/',
+    )
+    .addOption(new Option('--device <name>', 'where --full computes (default: cuda where it works)').choices(DEVICES))
     .option('--json', 'one JSON document'),
 )
   .addHelpText(
@@ -76,72 +78,77 @@ parquet files either; all but parquet may be within gzip (train.tsv.gz).
 Examples:
   bertwasm train reviews.csv --out my-model
   bertwasm train train.tsv.gz --out sst2 --labels NEGATIVE,POSITIVE --validation-file dev.tsv --num-train-epochs 5
-  bertwasm train train.conll --out ner --validation-file dev.conll --class-weights balanced`,
+  bertwasm train train.conll --out ner --validation-file dev.conll --class-weights balanced
+  bertwasm train reviews.csv --out my-model --full --learning-rate 1e-4 --num-train-epochs 3`,
   )
   .action(train);
 
 async function train(path: string, options: TrainOptions): Promise<void> {
-  const encoderSource = nodePlatform.resolveModel(options.model, 'feature-extraction');
-  checkOut(options.out, encoderSource.name, 'encoder');
+  checkTogether(options);
+  const base = nodePlatform.resolveModel(options.model, 'feature-extraction');
+  checkOut(options.out, base.name, options.full ? 'checkpoint' : 'encoder');
   const args = givenArguments(options);
-  const { out, model, resume = false, overwrite = false } = options;
+  const { out, full = false, resume = false, overwrite = false } = options;
   await recoverTarget(out);
   if (resume && !overwrite && !existsSync(`${resolve(out)}.training`)) {
     const { labels, maxLength, standalone } = options;
-    const asked = { args, labels, maxLength, standalone, encoder: await loadConfig(encoderSource) };
-    if (await isFinished(out, asked)) {
+    if (await isFinished(out, { args, full, labels, maxLength, standalone, base: await loadConfig(base) })) {
       process.stderr.write(`${printable(out)}: finished already\n`);
       return options.json ? printJson({ out, finished_already: true }) : undefined;
     }
   }
   await checkTarget(out, overwrite); // ahead of the work
   const reporter = new TrainingReporter();
-  const data = await readTrainingData(path, options, (text) => reporter.say(text));
-  const { source, ...encoder } = await loadModel(nodePlatform, 'feature-extraction', model, {});
-  const { config } = encoder.model;
-  if (!config.bertwasm) {
-    throw new UsageError(`${model}: expected a quantised model (bertwasm quantize makes one), got one of floats`);
-  }
-  const filesIn = (directory: string, head: Head) =>
-    trainedFiles(config, head, nodeSha256, encoderReference(model, config.bertwasm?.encoder, directory));
-
+  const say = (text: string) => reporter.say(text);
+  const data = await readTrainingData(path, options, say);
+  const run = full ? await (await import('./train-full.ts')).fullRun(options, say) : await headRun(options);
   const directory = await TrainingDirectory.open(out, { resume, overwrite });
-  const interrupt = new AbortController();
-  const onInterrupt = () => interrupt.abort(new Interrupted('stopped'));
-  process.once('SIGINT', onInterrupt);
   try {
-    const trained = await trainHead(data.rows, {
-      ...args,
-      encoder,
-      evaluation: data.evaluation,
-      validation_split: options.validationSplit,
-      labels: data.labels,
-      max_length: options.maxLength,
-      onProgress: (progress) => reporter.progress(progress),
-      onLog: (entry) => reporter.log(entry),
-      signal: interrupt.signal,
-      checkpoints: directory.checkpoints,
-      resume,
-      checkpointFiles: (head) => filesIn(join(out, 'checkpoint-0'), head),
-      newFeatures: featureCache(dirname(resolve(out)), options.cacheMb * 2 ** 20),
-    });
-    if (trained.truncated > 0) {
-      const { truncated, trainingRows, evaluation } = trained;
-      const limit = options.maxLength ?? maxTokens(encoder.tokenizer, config);
-      const why = options.maxLength === undefined ? ', all that the model reads' : ' (--max-length)';
-      const rows = trainingRows + (evaluation?.rows.length ?? 0);
-      reporter.say(`${truncated} of ${rows} rows were cut at ${limit} tokens${why}`);
-    }
-    const files = options.standalone
-      ? { ...trainedFiles(config, trained.head, nodeSha256, undefined), ...(await encoderFiles(source)) }
-      : filesIn(out, trained.head);
+    const { trained, files } = await untilInterrupted(directory, (signal) =>
+      run.train(data.rows, {
+        ...args,
+        evaluation: data.evaluation,
+        validation_split: options.validationSplit,
+        labels: data.labels,
+        max_length: options.maxLength,
+        onProgress: (progress) => reporter.progress(progress),
+        onLog: (entry) => reporter.log(entry),
+        signal,
+        checkpoints: directory.checkpoints,
+        resume,
+      }),
+    );
+    if (trained.truncated > 0) say(truncation(trained, options.maxLength, run.maxTokens));
     await directory.commit({
-      ...files,
+      ...(await files()),
       [STATE_FILE]: writeTrainerState(trained.state),
       'report.html': new TextEncoder().encode(report(trained, `Training of ${basename(resolve(out))}`)),
     });
     reporter.end();
     await tell(trained, data.skipped, options);
+  } finally {
+    reporter.end();
+    await directory.close();
+  }
+}
+
+/** @throws UsageError where one option has no meaning with another */
+function checkTogether({ full, device, standalone }: TrainOptions): void {
+  if (full && standalone) throw new UsageError('--standalone: expected none with --full, whose models stand alone');
+  if (!full && device !== undefined)
+    throw new UsageError('--device: expected none without --full: a head trains in WebAssembly');
+}
+
+/** Ends `work` at Ctrl-C, between two steps. */
+async function untilInterrupted<T>(
+  directory: TrainingDirectory,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const interrupt = new AbortController();
+  const onInterrupt = () => interrupt.abort(new Interrupted('stopped'));
+  process.once('SIGINT', onInterrupt);
+  try {
+    return await work(interrupt.signal);
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
     const saved = (await directory.checkpoints.list()).at(-1);
@@ -150,27 +157,27 @@ async function train(path: string, options: TrainOptions): Promise<void> {
     );
   } finally {
     process.off('SIGINT', onInterrupt);
-    reporter.end();
-    await directory.close();
   }
 }
 
-async function encoderFiles(source: ModelSource): Promise<Record<string, Uint8Array>> {
-  const files: Record<string, Uint8Array> = {};
-  for (const name of ENCODER_FILES) {
-    files[name] = (await readBytes(source, name, Number.MAX_SAFE_INTEGER)) as Uint8Array;
-  }
-  return files;
+function truncation(
+  { truncated, trainingRows, evaluation }: TrainedHead,
+  given: number | undefined,
+  most: number,
+): string {
+  const rows = trainingRows + (evaluation?.rows.length ?? 0);
+  const why = given === undefined ? ', all that the model reads' : ' (--max-length)';
+  return `${truncated} of ${rows} rows were cut at ${given ?? most} tokens${why}`;
 }
 
-async function tell(trained: TrainedHead, skipped: number, { out, model, json }: TrainOptions): Promise<void> {
+async function tell(trained: TrainedHead, skipped: number, { out, model, full, json }: TrainOptions): Promise<void> {
   const { head, kind, metrics, log, state, trainingRows, evaluation, truncated } = trained;
   const figures = Object.entries(metrics).map(([name, value]) => [name.replace(/^eval_/, ''), value] as const);
   if (json) {
     const { epoch: _, step: __, total_flos: ___, ...summary } = log[log.length - 1];
     await printJson({
       out,
-      encoder: model,
+      [full ? 'base' : 'encoder']: model,
       task: kind === 'token' ? 'token-classification' : 'text-classification',
       labels: head.config.labels,
       rows: trainingRows,
@@ -189,7 +196,7 @@ async function tell(trained: TrainedHead, skipped: number, { out, model, json }:
     table([
       ['model', [out, colors.bold]],
       ...figures.map(([name, value]): [string, string] => [name, value.toFixed(4)]),
-      ['to use it', `bertwasm predict --model ${out} "…"`],
+      ['to use it', `bertwasm predict --model ${full ? join(out, QUANTIZED) : out} "…"`],
     ]),
   );
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, lstat, mkdir, open, readdir, rename, rm, rmdir, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { DataError, UsageError } from '../errors.ts';
+import type { Manifest } from '../model/config.ts';
 import type { DirectoryWriter } from '../model/own-form.ts';
 import { readManifest } from '../model/verified.ts';
 import { STATE_FILE } from '../train/trainer-state.ts';
@@ -110,7 +111,7 @@ export async function recoverTarget(target: string): Promise<void> {
 /** Finishes {@link moveDirectory}: `from` was whole before anything was moved. */
 async function finishMove(from: string, path: string, old: string): Promise<void> {
   if (!(await isThere(path))) {
-    const isWhole = await readManifest(directorySource(from)).catch(() => undefined);
+    const isWhole = await manifestIn(from);
     await rename(isWhole ? from : old, path).catch(async (error) => {
       if (!(await isThere(path))) throw error; // else another process was faster
     });
@@ -127,9 +128,13 @@ async function isThere(path: string): Promise<boolean> {
 /** The name of a checkpoint's directory, with its step. */
 export const CHECKPOINT = /^checkpoint-(0|[1-9]\d*)$/;
 
+/** Where a fine-tuned model, which is in Hugging Face's form, has its quantised one. */
+export const QUANTIZED = 'q8';
+
 /** What training leaves beside the files of the manifest. */
 const TRAINING_FILES = [STATE_FILE, 'report.html'];
-const CHECKPOINT_FILES = ['config.json', 'head.safetensors', 'optimizer.safetensors', STATE_FILE];
+const HUGGING_FACE_FILES = ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json', 'README.md'];
+const CHECKPOINT_FILES = [...HUGGING_FACE_FILES, 'head.safetensors', 'optimizer.safetensors', STATE_FILE];
 
 /**
  * The files of the model that a writer would replace; `undefined` where nothing is there.
@@ -145,24 +150,43 @@ export async function checkTarget(target: string, overwrite: boolean): Promise<s
   return modelFiles(target);
 }
 
+/** The manifest of a model in our own form, or of the quantised form of a fine-tuned one. */
+async function manifestIn(directory: string): Promise<{ manifest: Manifest; fineTuned: boolean } | undefined> {
+  for (const [path, fineTuned] of [
+    [directory, false],
+    [join(directory, QUANTIZED), true],
+  ] as const) {
+    const manifest = await readManifest(directorySource(path)).catch(() => undefined); // whatever it is, it is not ours
+    if (manifest) return { manifest, fineTuned };
+  }
+  return undefined;
+}
+
 /**
- * The files of a model in our own form, those of its checkpoints among them, in the order to remove them: the last ones tell
- * that it is a model.
+ * The files of a model that was written here, those of its checkpoints among them, in the order to remove them: the last ones
+ * tell that it is a model.
  *
  * @throws UsageError where it is none, or holds anything else: a mistaken `overwrite` must remove no file that was not
  * written here
  */
 async function modelFiles(target: string): Promise<string[]> {
-  const manifest = await readManifest(directorySource(target)).catch(() => undefined); // whatever it is, it is not ours
-  if (!manifest) throw notModel(target);
+  const found = await manifestIn(target);
+  if (!found) throw notModel(target);
+  const { manifest, fineTuned } = found;
   const trained = (await named(target, () => readdir(target))).includes(STATE_FILE);
-  const own = ['config.json', ...Object.keys(manifest.files), ...(trained ? TRAINING_FILES : [])];
+  const quantized = ['config.json', ...Object.keys(manifest.files)];
+  const own = [...(fineTuned ? HUGGING_FACE_FILES : quantized), ...(trained ? TRAINING_FILES : [])];
+  const inDirectory = (name: string): readonly string[] | undefined => {
+    if (fineTuned && name === QUANTIZED) return quantized;
+    return trained && CHECKPOINT.test(name) ? CHECKPOINT_FILES : undefined;
+  };
   const files: string[] = [];
   const collect = async (directory: string, names: readonly string[]): Promise<void> => {
     for (const entry of await named(target, () => readdir(join(target, directory), { withFileTypes: true }))) {
       const path = join(directory, entry.name);
-      if (trained && directory === '' && entry.isDirectory() && CHECKPOINT.test(entry.name)) {
-        await collect(path, CHECKPOINT_FILES);
+      const within = directory === '' && entry.isDirectory() ? inDirectory(entry.name) : undefined;
+      if (within) {
+        await collect(path, within);
       } else if (!entry.isFile() || !names.includes(entry.name)) {
         throw new UsageError(
           `${join(target, path)}: expected nothing but the model's files where it is overwritten, got another`,
@@ -172,7 +196,7 @@ async function modelFiles(target: string): Promise<string[]> {
     }
   };
   await collect('', own);
-  const last = [STATE_FILE, 'config.json'];
+  const last = [STATE_FILE, join(QUANTIZED, 'config.json'), QUANTIZED, 'config.json'];
   return files.sort((a, b) => last.indexOf(a) - last.indexOf(b));
 }
 
@@ -186,7 +210,9 @@ function missing(error: NodeJS.ErrnoException): undefined {
 
 /** Removes a directory of these files, each ahead of the directory it is in; what came to it meanwhile is kept. */
 async function removeFiles(directory: string, names: readonly string[]): Promise<void> {
-  for (const name of names) await (CHECKPOINT.test(name) ? rmdir : unlink)(join(directory, name));
+  for (const name of names) {
+    await (CHECKPOINT.test(name) || name === QUANTIZED ? rmdir : unlink)(join(directory, name));
+  }
   await rmdir(directory).catch((error) => {
     throw new DataError(`${directory}: expected the files of the old model alone, got ${error.code}: the rest is kept`);
   });

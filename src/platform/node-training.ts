@@ -51,12 +51,15 @@ export class TrainingDirectory {
     }
   }
 
-  /** Writes the files of the model beside the checkpoints; then the whole takes the place of `out`. */
+  /** Writes the files of the model, by their paths, beside the checkpoints; then the whole takes the place of `out`. */
   async commit(files: CheckpointFiles): Promise<void> {
     const replaced = await checkTarget(this.#out, this.#overwrite);
     await this.checkpoints.removeOld();
     await named(this.path, async () => {
-      for (const [name, bytes] of Object.entries(files)) await writeDurably(join(this.path, name), bytes);
+      for (const [name, bytes] of Object.entries(files)) {
+        await mkdir(dirname(join(this.path, name)), { recursive: true });
+        await writeDurably(join(this.path, name), bytes);
+      }
       // A process killed here before may have left an encoder that is another than this model's.
       for (const name of ENCODER_FILES) if (!(name in files)) await rm(join(this.path, name), { force: true });
     });

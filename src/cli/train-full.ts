@@ -1,0 +1,91 @@
+import { loadConfig } from '../model/config.ts';
+import { floatWeights } from '../model/float-weights.ts';
+import { huggingFaceFiles } from '../model/hugging-face.ts';
+import { type DirectoryWriter, writeOwnForm } from '../model/own-form.ts';
+import { bytesSource } from '../model/source.ts';
+import { chooseDevice, type DEVICES } from '../ort/device.ts';
+import { nodePlatform } from '../platform/node.ts';
+import { nodeSha256 } from '../platform/node-files.ts';
+import { QUANTIZED } from '../platform/node-target.ts';
+import { maxTokens } from '../tasks/windows.ts';
+import { loadTokenizer } from '../text/load.ts';
+import type { Tokenizer } from '../text/tokenizer.ts';
+import { type TrainedModel, trainModel } from '../train/full/train-model.ts';
+import type { TrainingRows } from '../train/rows.ts';
+import { modelCard } from './model-card.ts';
+import { DEFAULT_OUTLIERS, findOutliers, MAX_TEXTS } from './outliers.ts';
+import type { Run } from './training-run.ts';
+
+export interface FullRunOptions {
+  model: string;
+  /** Default `auto`. */
+  device?: (typeof DEVICES)[number];
+}
+
+/**
+ * All parameters of a model, from the weights of any: a checkpoint of floats, or what the integers of a quantised one mean.
+ *
+ * @param say tells people where it computes
+ * @throws UsageError where onnxruntime-node or the device can't be had
+ */
+export async function fullRun(
+  { model, device: asked = 'auto' }: FullRunOptions,
+  say: (text: string) => void,
+): Promise<Run> {
+  const device = await chooseDevice(asked);
+  const source = nodePlatform.resolveModel(model, 'feature-extraction');
+  const config = await loadConfig(source);
+  const tokenizer = await loadTokenizer(source);
+  const weights = await floatWeights(source, config);
+  say(`computing on ${device.name}${device.reason === undefined ? '' : ` (no CUDA: ${device.reason})`}`);
+  if (config.bertwasm) say(`${model}: quantised weights to start from; a checkpoint of floats is a little better`);
+  return {
+    maxTokens: maxTokens(tokenizer, config),
+    train: async (rows, options) => {
+      const base = { config, weights, tokenizer };
+      const kernels = nodePlatform.kernels();
+      const trained = await trainModel(rows, { ...options, base, device: device.name, kernels });
+      return { trained, files: () => modelFiles(trained, tokenizer, firstTexts(rows), model) };
+    },
+  };
+}
+
+/** In Hugging Face's form, and quantised. */
+async function modelFiles(trained: TrainedModel, tokenizer: Tokenizer, texts: readonly string[], base: string) {
+  const document = tokenizer.toJSON();
+  const maxLength = maxTokens(tokenizer, trained.config);
+  const files = huggingFaceFiles({ ...trained, tokenizer: document, maxLength });
+  const source = bytesSource('the trained model', files);
+  const config = await loadConfig(source);
+  const outlierColumns = await findOutliers(source, config, tokenizer, texts, DEFAULT_OUTLIERS);
+  const quantized: Record<string, Uint8Array> = {};
+  await writeOwnForm(memoryWriter(quantized), nodeSha256, { source, config, tokenizer: document, outlierColumns });
+  return {
+    ...files,
+    'README.md': new TextEncoder().encode(modelCard(trained, base)),
+    ...Object.fromEntries(Object.entries(quantized).map(([name, bytes]) => [`${QUANTIZED}/${name}`, bytes])),
+  };
+}
+
+/** What the model will read, to calibrate its quantisation. */
+function firstTexts(rows: TrainingRows): string[] {
+  return rows.slice(0, MAX_TEXTS).map((row) => ('tokens' in row ? row.tokens.join(' ') : row.text));
+}
+
+function memoryWriter(files: Record<string, Uint8Array>): DirectoryWriter {
+  return {
+    async file(name) {
+      const pieces: Uint8Array[] = [];
+      return {
+        async write(bytes) {
+          pieces.push(bytes.slice());
+        },
+        async close() {
+          files[name] = new Uint8Array(Buffer.concat(pieces));
+        },
+      };
+    },
+    async commit() {},
+    async abort() {},
+  };
+}
