@@ -267,6 +267,74 @@ describe('an end before the end', () => {
   });
 });
 
+describe('--full', () => {
+  const FULL = ['train', 'rows.tsv', '--full', '--learning-rate', '2e-3', '--num-train-epochs', '2'];
+
+  it('makes a model in the form of transformers, and a quantised one', async () => {
+    const { stdout, stderr, code } = await run([...FULL, '--out', 'full', ...ENCODER]);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain('bertwasm predict --model full/q8');
+    expect((await readdir(path('full'))).sort()).toEqual([
+      'README.md',
+      ...['checkpoint-4', 'checkpoint-8'].sort(),
+      'config.json',
+      'model.safetensors',
+      'q8',
+      'report.html',
+      'tokenizer.json',
+      'tokenizer_config.json',
+      'trainer_state.json',
+    ]);
+    for (const model of ['full', 'full/q8', 'full/checkpoint-8']) {
+      const result = await run(['predict', '--model', model, 'very fine good']);
+      expect(result.stdout, result.stderr).toMatch(/^(good|bad) +0\.\d{4} +very fine good$/m);
+    }
+  });
+
+  it('is overwritten whole, whatever it replaces, and nothing else is', async () => {
+    await run([...FULL, '--out', 'over', ...ENCODER]);
+    expect((await run([...FULL, '--out', 'over', ...ENCODER])).stderr).toContain(
+      'over: expected a directory that does not exist yet',
+    );
+    await write('over/q8/notes.txt', 'mine');
+    expect((await run([...FULL, '--out', 'over', '--overwrite', ...ENCODER])).stderr).toContain(
+      "over/q8/notes.txt: expected nothing but the model's files where it is overwritten",
+    );
+    await rm(path('over/q8/notes.txt'));
+    expect((await run([...FULL, '--out', 'over', '--overwrite', '--seed', '5', ...ENCODER])).code).toBe(0);
+    expect((await run(['train', 'rows.tsv', '--out', 'over', '--overwrite', ...ENCODER])).code).toBe(0);
+    expect(await readdir(path('over'))).not.toContain('q8');
+    expect((await run([...FULL, '--out', 'over', '--overwrite', ...ENCODER])).code).toBe(0);
+    expect((await readdir(path())).filter((name) => name.includes('over'))).toEqual(['over']);
+  });
+
+  it('killed and resumed, the same files', async () => {
+    await run([...FULL, '--out', 'whole', ...ENCODER]);
+    expect((await run([...FULL, '--out', 'broken', ...ENCODER], '', killAt('rename checkpoint-8$'))).code).toBe(null);
+    expect((await run([...FULL, '--out', 'broken', '--resume', ...ENCODER])).code).toBe(0);
+    for (const file of ['model.safetensors', 'q8/encoder.safetensors', 'q8/head.safetensors', 'README.md']) {
+      expect((await readFile(path(`broken/${file}`))).equals(await readFile(path(`whole/${file}`))), file).toBe(true);
+    }
+  });
+
+  it.each([
+    [['--standalone'], '--standalone: expected none with --full, whose models stand alone'],
+    [['--pooling', 'mean'], "full training: expected transformers' own head"],
+    [['--device', 'tpu'], "option '--device <name>' argument 'tpu' is invalid"],
+  ])('%j is refused', async (args, told) => {
+    const { stderr, code } = await run([...FULL, '--out', 'refused', ...args, ...ENCODER]);
+    expect(stderr).toContain(told);
+    expect(code).toBe(2);
+    expect((await readdir(path())).filter((name) => name.includes('refused'))).toEqual([]);
+  });
+
+  it('a device is for it alone', async () => {
+    const { stderr, code } = await run(['train', 'rows.tsv', '--out', 'refused', '--device', 'cpu', ...ENCODER]);
+    expect(stderr).toBe('bertwasm: --device: expected none without --full: a head trains in WebAssembly\n');
+    expect(code).toBe(2);
+  });
+});
+
 describe('faults leave the previous model as it is, and nothing beside it', () => {
   const JSONL = '{"text":"a","label":"x"}\n';
   it.each<[string, string, string, string[], number, string]>([
