@@ -2,14 +2,20 @@ import type { Graph } from '../graph.ts';
 import type { Value } from '../onnx.ts';
 import { reshape, rows } from './layout.ts';
 
-/** Rows of table f32 [V, D] by ids i64 [..]: f32 [.., D]. Its gradient is dense, as torch's is: rows that no id names get 0. */
+/**
+ * Rows of table f32 [V, D] by ids i64 [..]: f32 [.., D]. Its gradient is dense, as torch's is: rows that no id names get 0.
+ *
+ * ScatterElements adds it up, since onnxruntime's ScatterND on the CPU loses what two threads add to a row at once
+ * (https://github.com/microsoft/onnxruntime/issues/23396; with 2 threads, 8 of 200 gradients were wrong).
+ */
 export function embedding(graph: Graph, table: Value, ids: Value): Value {
   const [V, D] = table.shape as [number, number];
   const y = graph.node('Gather', [table, ids], [...ids.shape, D], { axis: 0 });
   return graph.differentiable(y, [table], (dy) => {
     const zeros = graph.node('ConstantOfShape', [graph.integers([V, D])], [V, D], {}, 'float32');
-    const where = reshape(graph, ids, [-1, 1], ['T', 1]);
-    return [graph.node('ScatterND', [zeros, where, rows(graph, dy)], [V, D], { reduction: 'add' })];
+    const column = reshape(graph, ids, [-1, 1], ['T', 1]);
+    const where = graph.node('Expand', [column, graph.integers([1, D])], ['T', D]);
+    return [graph.node('ScatterElements', [zeros, where, rows(graph, dy)], [V, D], { axis: 0, reduction: 'add' })];
   });
 }
 

@@ -29,6 +29,8 @@ export type FullOptions = AdamOptions &
     device: 'cpu' | 'cuda';
     /** Most steps of one run; default 50 on a GPU, where weights and moments cross the bus once in so many, and 1 on the CPU. */
     stepsAtOnce?: number;
+    /** Of each session; default as many as there are cores. */
+    threads?: number;
     /** A build of the kernels, which draw the masks of dropout. */
     module: WebAssembly.Module;
   };
@@ -60,7 +62,7 @@ export class FullBackend implements TrainingBackend {
 
   /** @throws UsageError where onnxruntime-node or the device can't be had */
   static async create(options: FullOptions): Promise<FullBackend> {
-    const { config, device, trained, dropout, weights } = options;
+    const { config, device, threads, trained, dropout, weights } = options;
     const step: StepOptions = {
       trained,
       dropout,
@@ -71,9 +73,9 @@ export class FullBackend implements TrainingBackend {
     const graph = stepsAtOnce(options) > 1 ? stepsGraph(config, step) : stepGraph(config, step);
     const moving = new Set(graph.units.flatMap(({ parameters }) => parameters.map(({ name }) => name)));
     const frozen = parametersOf(config).filter(({ name }) => !moving.has(name));
-    const externalData = frozen.length > 0 ? [{ path: FROZEN, data: bytesOf(frozen, weights) }] : [];
-    const training = await Session.create(encodeModel(graph.graph), { device, externalData });
-    const evaluation = await Session.create(encodeModel(evaluationGraph(config)), { device });
+    const externalData = frozen.length > 0 ? [{ path: FROZEN, data: frozenBytes(config, moving, weights) }] : [];
+    const training = await Session.create(encodeModel(graph.graph), { device, threads, externalData });
+    const evaluation = await Session.create(encodeModel(evaluationGraph(config)), { device, threads });
     const backend = new FullBackend(options, graph, training, evaluation);
     for (const { name, shape, ...parameter } of frozen) {
       const data = inGraph({ name, shape, ...parameter }, weights.get(name) as Float32Array);
@@ -230,7 +232,13 @@ function fromGraph({ shape, transposed }: Parameter, values: Float32Array): Floa
   return transposed ? turned(values, shape[0], shape[1]) : values.slice();
 }
 
-function bytesOf(parameters: readonly Parameter[], weights: ReadonlyMap<string, Float32Array>): Uint8Array {
+/** What {@link FROZEN} holds: the parameters that do not move, as the graph has them. */
+export function frozenBytes(
+  config: ModelConfig,
+  moving: ReadonlySet<string>,
+  weights: ReadonlyMap<string, Float32Array>,
+): Uint8Array {
+  const parameters = parametersOf(config).filter(({ name }) => !moving.has(name));
   const all = new Float32Array(parameters.reduce((sum, parameter) => sum + length(parameter), 0));
   let at = 0;
   for (const parameter of parameters) {
