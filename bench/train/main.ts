@@ -1,4 +1,4 @@
-// npm run bench:train [-- steps|whole ...] [--quick] [--json] [--write]
+// npm run bench:train [-- steps|whole|full ...] [--quick] [--json] [--write]
 //   names    only those parts; --quick  a few rounds, to see that it works
 //   --json   the document on stdout, not the table; --write  the table into bench/train/RESULTS.md
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ const { values: options, positionals } = parseArgs({
   options: { quick: { type: 'boolean' }, json: { type: 'boolean' }, write: { type: 'boolean' } },
   allowPositionals: true,
 });
-const PARTS = ['steps', 'whole'];
+const PARTS = ['steps', 'whole', 'full'];
 const parts = positionals.length > 0 ? positionals : PARTS;
 const unknown = parts.find((part) => !PARTS.includes(part));
 if (unknown !== undefined) throw new Error(`part: expected ${PARTS}, got ${unknown}`);
@@ -20,8 +20,9 @@ const begin = load();
 const quick = options.quick === true;
 const steps = parts.includes('steps') ? await (await import('./steps.ts')).steps(quick) : undefined;
 const whole = parts.includes('whole') ? await (await import('./whole.ts')).whole(quick) : undefined;
+const full = parts.includes('full') ? await (await import('./full.ts')).full(quick) : undefined;
 const date = new Date().toISOString().slice(0, 10);
-const report: TrainReport = { date, ...machine(), load: [begin, load()], steps, whole };
+const report: TrainReport = { date, ...machine(), load: [begin, load()], steps, whole, full };
 mkdirSync(`${root}build/bench`, { recursive: true });
 writeFileSync(`${root}build/bench/train.json`, `${JSON.stringify(report, null, 2)}\n`);
 if (options.write) {
