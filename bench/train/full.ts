@@ -68,6 +68,8 @@ async function ourSteps() {
     trained: 'full',
     dropout: { embeddings: 0, attention: 0, ffn: 0, head: 0 },
     label_smoothing_factor: 0,
+    per_device_train_batch_size: B,
+    gradient_accumulation_steps: 1,
     per_device_eval_batch_size: B,
     seed: 1,
     device: 'cpu',

@@ -9,8 +9,9 @@ const DEFAULTS = trainingArguments({}, { evaluation: true, metrics: METRICS.sing
 
 const HELP: { readonly [K in keyof TrainingArguments]: string } = {
   learning_rate: 'highest rate of AdamW; 0.001 with --head distilbert',
-  per_device_train_batch_size: 'rows of a step',
+  per_device_train_batch_size: 'rows of a batch',
   per_device_eval_batch_size: 'rows evaluated at a time',
+  gradient_accumulation_steps: 'batches of a step',
   num_train_epochs: 'passes over the rows',
   max_steps: 'steps in place of epochs, -1 for none',
   weight_decay: 'of weights, not of biases',

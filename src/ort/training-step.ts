@@ -1,5 +1,5 @@
 import type { ModelConfig } from '../model/config.ts';
-import { type AdamScalars, adamw, clipFactor, globalNorm } from './adamw.ts';
+import { type AdamScalars, adamw, clipFactor, globalNorm, type Moments } from './adamw.ts';
 import { type DropoutSite, encoder, type Hooks, head } from './distilbert.ts';
 import { Graph } from './graph.ts';
 import type { DataType, Dim, OnnxGraph, Value } from './onnx.ts';
@@ -117,7 +117,52 @@ export function stepsGraph(config: ModelConfig, options: StepOptions): StepGraph
   return { graph: graph.finish('steps'), units, masks };
 }
 
-/** The new state by output name, then loss and gradNorm: the order in which a Scan's body must give them. */
+/**
+ * One step whose gradient is that of several batches together, its state by tensor. Every feed but Adam's scalars has A, the number of batches, in
+ * front; what they learn from is in memory one at a time.
+ */
+export function accumulatedStepGraph(config: ModelConfig, options: StepOptions): StepGraph {
+  const graph = new Graph();
+  const body = new Graph('batch_');
+  const { trained, frozen } = partition(config, options);
+  const units = unitsByTensor(trained);
+  const kept = stateOf(units, (name, shape) => graph.input(name, 'float32', shape));
+  const weights = new Map(units.map((unit) => [unit.name, (kept.get(unit) as Moments).weight]));
+  const masks: DropoutMask[] = [];
+  const scanned: Value[] = [];
+  const feeds: Value[] = [];
+  const feed: Feed = (name, type, shape) => {
+    scanned.push(graph.input(name, type, ['A', ...shape]));
+    const each = body.input(`each_${name}`, type, shape);
+    feeds.push(each);
+    return each;
+  };
+  const { loss, gradients } = differentiate(body, config, options, weights, frozenWeights(graph, frozen), feed, masks);
+  const sums = units.map(({ name, shape }) => ({ name, shape, sum: body.input(`sum_${name}`, 'float32', shape) }));
+  for (const { name, shape, sum } of sums) {
+    body.output(`next_${name}`, body.node('Add', [sum, gradients.get(name) as Value], shape));
+  }
+  body.output('each_loss', loss);
+  const zeros = sums.map(({ shape }) => graph.node('ConstantOfShape', [graph.integers(shape)], shape, {}, 'float32'));
+  const float = (shape: readonly Dim[]) => ({ type: 'float32', shape }) as const;
+  const results = graph.nodes(
+    'Scan',
+    [...zeros, ...scanned],
+    [...sums.map(({ shape }) => float(shape)), float(['A'])],
+    {
+      body: { graph: { ...body.finish('batch'), inputs: [...sums.map(({ sum }) => sum), ...feeds] } },
+      num_scan_inputs: scanned.length,
+    },
+  );
+  const losses = results[sums.length];
+  const whole = new Map(sums.map(({ name }, i) => [name, results[i]]));
+  const scalar: Feed = (name, type, shape) => graph.input(name, type, shape);
+  for (const [name, value] of optimize(graph, options, kept, whole, scalar)) graph.output(name, value);
+  graph.output('loss', graph.node('ReduceSum', [losses], [], { keepdims: 0 }));
+  return { graph: graph.finish('accumulated'), units, masks };
+}
+
+/** The new state by output name, then gradNorm and loss: the order in which a Scan's body must give them. */
 function update(
   graph: Graph,
   config: ModelConfig,
@@ -128,14 +173,28 @@ function update(
   masks: DropoutMask[],
   state = (name: string, shape: readonly number[]) => graph.input(name, 'float32', shape),
 ): Map<string, Value> {
-  const kept = new Map(
-    units.map((unit) => [
-      unit,
-      Object.fromEntries(KINDS.map((kind) => [kind, state(stateName(kind, unit), unit.shape)])) as Record<Kind, Value>,
-    ]),
-  );
+  const kept = stateOf(units, state);
   const weights = new Map([...kept].flatMap(([unit, { weight }]) => split(graph, unit, weight)));
   const { loss, gradients } = differentiate(graph, config, options, weights, frozen, feed, masks);
+  return optimize(graph, options, kept, gradients, feed).set('loss', loss);
+}
+
+function stateOf(
+  units: readonly Unit[],
+  state: (name: string, shape: readonly number[]) => Value,
+): Map<Unit, Record<Kind, Value>> {
+  const of = (unit: Unit) => KINDS.map((kind) => [kind, state(stateName(kind, unit), unit.shape)] as const);
+  return new Map(units.map((unit) => [unit, Object.fromEntries(of(unit)) as Record<Kind, Value>]));
+}
+
+/** Clip and AdamW: the new state by output name, then gradNorm. */
+function optimize(
+  graph: Graph,
+  options: StepOptions,
+  kept: ReadonlyMap<Unit, Moments>,
+  gradients: ReadonlyMap<string, Value>,
+  feed: Feed,
+): Map<string, Value> {
   const gradNorm = globalNorm(graph, [...gradients.values()]);
   const clip = options.maxGradNorm > 0 ? clipFactor(graph, gradNorm, options.maxGradNorm) : undefined;
   const scalar = (name: string) => feed(name, 'float32', []);
@@ -147,7 +206,7 @@ function update(
     const updated = adamw(graph, moments, gradient, scalars, { ...options, decays: unit.decays });
     for (const kind of KINDS) results.set(newName(kind, unit), updated[kind]);
   }
-  return results.set('loss', loss).set('gradNorm', gradNorm);
+  return results.set('gradNorm', gradNorm);
 }
 
 /** Forward, loss, backward. */
@@ -180,7 +239,11 @@ function differentiate(
   const logits = head(graph, config, weightOf, hidden, isFirst, hooks);
   const scores = config.problemType === 'multi_label_classification' ? yesOrNo(graph, logits) : logits;
   const { loss, gradient } = crossEntropy(graph, scores, feed('targets', 'float32', scores.shape));
-  const parameters = [...weights];
+  // In one order, however the state lays them, and so their norm adds up: a Scan trains to the same bits as one step at a time.
+  const parameters = parametersOf(config).flatMap(({ name }) => {
+    const weight = weights.get(name);
+    return weight ? [[name, weight] as const] : [];
+  });
   const gradients = graph.backward(
     scores,
     gradient,

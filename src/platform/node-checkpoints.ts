@@ -47,7 +47,9 @@ export class DirectoryCheckpoints implements CheckpointStore {
 
   /** Steps of the checkpoints there, those among them that count no more. */
   async old(): Promise<number[]> {
-    const entries = await named(this.#directory, () => readdir(this.#directory, { withFileTypes: true }));
+    const entries = await readdir(this.#directory, { withFileTypes: true }).catch((error) => {
+      throw new DataError(`${this.#directory}: expected a directory of checkpoints, got ${error.code}`);
+    });
     const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
     const steps = names.map((name) => CHECKPOINT.exec(name)?.[1]).filter((step) => step !== undefined);
     return steps.map(Number).sort((a, b) => a - b);

@@ -7,9 +7,11 @@ type Strategy = 'no' | 'steps' | 'epoch';
 /** How a head or a whole model is trained. Names and meanings are those of transformers' `TrainingArguments`; the last four are ours. */
 export interface TrainingArguments {
   learning_rate: number;
-  /** Rows of a step; a sentence of token classification is one row. */
+  /** Rows of a batch; a sentence of token classification is one row. */
   per_device_train_batch_size: number;
   per_device_eval_batch_size: number;
+  /** Batches whose gradients make one step together: more rows than memory has room for. */
+  gradient_accumulation_steps: number;
   /** A fraction ends within an epoch. */
   num_train_epochs: number;
   /** Steps of the whole run in place of epochs; -1 for none. */
@@ -53,6 +55,13 @@ export interface TrainingArguments {
   class_weights: 'balanced' | null;
 }
 
+/** Rows of a step. */
+export function rowsOfStep(
+  args: Pick<TrainingArguments, 'per_device_train_batch_size' | 'gradient_accumulation_steps'>,
+): number {
+  return args.per_device_train_batch_size * args.gradient_accumulation_steps;
+}
+
 /** What the defaults depend on. */
 export interface TrainingContext {
   /** Whether there are rows to evaluate on. */
@@ -75,6 +84,7 @@ const LEARNING_RATES = { linear: 2e-3, distilbert: 1e-3, lastStates: 1e-2 };
 const DEFAULTS = {
   per_device_train_batch_size: 16, // 8 on any number of devices; 32 costs 1 to 2 points where there are 200 rows
   per_device_eval_batch_size: 64,
+  gradient_accumulation_steps: 1,
   num_train_epochs: 10, // cheap on cached features; 5 cost 3 points on 200 rows of TREC, 20 gain none
   max_steps: -1,
   weight_decay: 0.01,
@@ -129,6 +139,7 @@ const CHECKS: { readonly [K in keyof TrainingArguments]: Check } = {
   learning_rate: above(0),
   per_device_train_batch_size: whole(1),
   per_device_eval_batch_size: whole(1),
+  gradient_accumulation_steps: whole(1),
   num_train_epochs: above(0),
   max_steps: ['a whole number above 0, or -1', (x) => x === -1 || (Number.isSafeInteger(x) && (x as number) > 0)],
   weight_decay: atLeast(0),

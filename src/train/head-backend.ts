@@ -3,7 +3,7 @@ import { allocateMemory, wholePages } from '../engine/memory.ts';
 import { DataError, UsageError } from '../errors.ts';
 import type { Head } from '../model/head.ts';
 import { type AdamOptions, adamFactors } from './adamw.ts';
-import type { TrainingArguments } from './arguments.ts';
+import { rowsOfStep, type TrainingArguments } from './arguments.ts';
 import type { Evaluation, Step, StepResult, TrainingBackend } from './backend.ts';
 import { checkFeatureSet, longestBatch, longestPiece, targetsOf } from './feature-set.ts';
 import type { FeatureSet } from './features.ts';
@@ -14,7 +14,12 @@ import { HeadParameters } from './head-parameters.ts';
 export type HeadBackendOptions = AdamOptions &
   Pick<
     TrainingArguments,
-    'per_device_train_batch_size' | 'per_device_eval_batch_size' | 'label_smoothing_factor' | 'dropout' | 'seed'
+    | 'per_device_train_batch_size'
+    | 'gradient_accumulation_steps'
+    | 'per_device_eval_batch_size'
+    | 'label_smoothing_factor'
+    | 'dropout'
+    | 'seed'
   > & {
     /** f32 [L]: how much a label's vectors count. This and smoothing are for vectors of one label each. */
     classWeights?: Float32Array;
@@ -31,7 +36,10 @@ const MOMENTS = [
   ['square', '.exp_avg_sq'],
 ] as const;
 
-/** A head that trains in WASM, in a memory of its own; both builds of the kernels give the same bits. */
+/**
+ * A head that trains in WASM, in a memory of its own; both builds of the kernels give the same bits. Its batches are small enough to be taken
+ * together where gradients are accumulated.
+ */
 export class HeadBackend implements TrainingBackend {
   readonly stepsAtOnce = 1;
   readonly #parameters: HeadParameters;
@@ -58,7 +66,7 @@ export class HeadBackend implements TrainingBackend {
     checkFeatureSet(train, config, 'training');
     if (evaluation) checkFeatureSet(evaluation, config, 'evaluation');
     const vectors = Math.max(
-      longestBatch(train, options.per_device_train_batch_size),
+      longestBatch(train, rowsOfStep(options)),
       evaluation ? longestPiece(evaluation, options.per_device_eval_batch_size) : 0,
     );
     const plan = planHeadMemory(config, vectors);
@@ -164,7 +172,7 @@ export class HeadBackend implements TrainingBackend {
   /** Lays the vectors of these rows end to end in WASM memory. */
   #gather(rows: readonly number[]): { M: number; total: number } {
     const { starts, features } = this.#train;
-    const { per_device_train_batch_size: most } = this.#options;
+    const most = rowsOfStep(this.#options);
     if (rows.length > most) throw new UsageError(`step: expected at most ${most} rows, got ${rows.length}`);
     let M = 0;
     let total = 0;

@@ -1,4 +1,4 @@
-import type { TrainingArguments } from './arguments.ts';
+import { rowsOfStep, type TrainingArguments } from './arguments.ts';
 
 /** How long a run is, as transformers' Trainer counts. */
 export interface Plan {
@@ -12,11 +12,16 @@ export interface Plan {
 
 type PlanArguments = Pick<
   TrainingArguments,
-  'per_device_train_batch_size' | 'num_train_epochs' | 'max_steps' | 'warmup_steps' | 'warmup_ratio'
+  | 'per_device_train_batch_size'
+  | 'gradient_accumulation_steps'
+  | 'num_train_epochs'
+  | 'max_steps'
+  | 'warmup_steps'
+  | 'warmup_ratio'
 >;
 
 export function planRun(rows: number, args: PlanArguments): Plan {
-  const stepsPerEpoch = Math.ceil(rows / args.per_device_train_batch_size);
+  const stepsPerEpoch = Math.ceil(rows / rowsOfStep(args));
   const maxSteps = args.max_steps > 0 ? args.max_steps : Math.ceil(args.num_train_epochs * stepsPerEpoch);
   const warmupSteps = args.warmup_steps > 0 ? args.warmup_steps : Math.ceil(maxSteps * args.warmup_ratio);
   return { stepsPerEpoch, maxSteps, epochs: Math.ceil(maxSteps / stepsPerEpoch), warmupSteps };

@@ -1,4 +1,4 @@
-import type { TrainingArguments } from './arguments.ts';
+import { rowsOfStep, type TrainingArguments } from './arguments.ts';
 import type { Evaluation, Step, TrainingBackend } from './backend.ts';
 import { judge } from './best-model.ts';
 import { type CheckpointStore, MemoryCheckpoints } from './checkpoints.ts';
@@ -101,7 +101,7 @@ export class Trainer {
     const { orderOf = (epoch) => shuffled(rows, args.seed, epoch) } = this.#options;
     const { plan } = this.#identity;
     const pause = pauses(signal);
-    const batch = args.per_device_train_batch_size;
+    const batch = rowsOfStep(args);
     let order: Uint32Array = new Uint32Array(0);
     let epoch = -1;
     const stepAfter = (done: number): Step => {
@@ -193,7 +193,7 @@ function summary(run: RunState, from: number, milliseconds: number, args: Traini
   const seconds = Math.max(milliseconds, 1) / 1000;
   return {
     train_runtime: seconds,
-    train_samples_per_second: (steps * args.per_device_train_batch_size) / seconds,
+    train_samples_per_second: (steps * rowsOfStep(args)) / seconds,
     train_steps_per_second: steps / seconds,
     total_flos: 0,
     train_loss: run.totalLoss / run.step,

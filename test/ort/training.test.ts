@@ -38,6 +38,8 @@ async function backend(golden: Golden, changed: Partial<FullOptions> = {}): Prom
     dropout: NONE,
     classWeights: golden.classWeights && Float32Array.from(golden.classWeights),
     label_smoothing_factor: golden.smoothing ?? 0,
+    per_device_train_batch_size: 8,
+    gradient_accumulation_steps: 1,
     per_device_eval_batch_size: 7,
     seed: 1,
     device: 'cpu',
@@ -77,6 +79,16 @@ describe.each(goldens.filter(({ dropout }) => !dropout))('$name', (golden) => {
     const results = [];
     for (let i = 0; i < steps.length; i += stepsAtOnce)
       results.push(...(await trained.steps(steps.slice(i, i + stepsAtOnce))));
+    expectTrained(golden, results, await trained.state());
+    await trained.close();
+  });
+
+  test('20 steps, each of batches of 2 rows whose gradients are added up', async () => {
+    const trained = await backend(golden, { per_device_train_batch_size: 2, gradient_accumulation_steps: 3 });
+    const results = [];
+    for (const [i, rows] of rowsOf(golden).steps.entries()) {
+      results.push(...(await trained.steps([{ rows, step: i + 1, learningRate: golden.rates[i] }])));
+    }
     expectTrained(golden, results, await trained.state());
     await trained.close();
   });

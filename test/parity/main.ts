@@ -64,6 +64,8 @@ async function training(task: Task, trained: Trained, stepsAtOnce: number): Prom
     trained,
     dropout: NONE,
     label_smoothing_factor: 0,
+    per_device_train_batch_size: B,
+    gradient_accumulation_steps: 1,
     per_device_eval_batch_size: B,
     seed: 1,
     device: 'cpu',

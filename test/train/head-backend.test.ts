@@ -29,7 +29,10 @@ interface Case {
     L: number;
     pre: boolean;
   };
-  options: Omit<HeadBackendOptions, 'per_device_train_batch_size' | 'per_device_eval_batch_size'>;
+  options: Omit<
+    HeadBackendOptions,
+    'per_device_train_batch_size' | 'gradient_accumulation_steps' | 'per_device_eval_batch_size'
+  >;
   starts: number[];
   targets: number[];
   order: number[][];
@@ -79,6 +82,7 @@ function backend(golden: Case, module = base, changed: Partial<HeadBackendOption
     ...golden.options,
     classWeights: tensors(`${golden.name}/`).get('classWeights'),
     per_device_train_batch_size: 8,
+    gradient_accumulation_steps: 1,
     per_device_eval_batch_size: 5,
     ...changed,
   });
@@ -242,7 +246,12 @@ describe('HeadBackend', () => {
       ['classifier.weight', Float32Array.of(100, -100)],
       ['classifier.bias', Float32Array.of(0, 0)],
     ]);
-    const options = { ...plain.options, per_device_train_batch_size: 1, per_device_eval_batch_size: 1 };
+    const options = {
+      ...plain.options,
+      per_device_train_batch_size: 1,
+      per_device_eval_batch_size: 1,
+      gradient_accumulation_steps: 1,
+    };
     const trained = new HeadBackend(base, new Head(config, weights), set, set, options);
     expect(trained.evaluate().loss).toBeLessThan(1);
     expect(() => trained.step([0], 1, 0.1)).toThrow('training: expected a finite gradient, got Infinity at step 1');
@@ -301,7 +310,12 @@ describe('HeadBackend', () => {
       starts: Uint32Array.of(0, count),
       targets: new Int32Array(count),
     };
-    const options = { ...token.options, per_device_train_batch_size: 8, per_device_eval_batch_size: 8 };
+    const options = {
+      ...token.options,
+      per_device_train_batch_size: 8,
+      per_device_eval_batch_size: 8,
+      gradient_accumulation_steps: 1,
+    };
     expect(() => new HeadBackend(base, initialHead(config, 1), set, undefined, options)).toThrow(
       /^training: expected batches that need at most 4294967296 bytes, got \d+ for 40000000 vectors of 48 \(/,
     );

@@ -54,6 +54,7 @@ it.each(heads)('every write stays in its region: %s', (_, overrides, L, longest)
     stop = watch.stop;
     const backend = new HeadBackend(module, initialHead(config, 1), set, set, {
       per_device_train_batch_size: batch,
+      gradient_accumulation_steps: 1,
       per_device_eval_batch_size: batch,
       weight_decay: 0.01,
       adam_beta1: 0.9,

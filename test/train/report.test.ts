@@ -5,7 +5,7 @@ import { bytesSource } from '../../src/model/source.ts';
 import { mistakes } from '../../src/train/mistakes.ts';
 import { report } from '../../src/train/report.ts';
 import { chart } from '../../src/train/report-chart.ts';
-import { escapeHtml } from '../../src/train/report-html.ts';
+import { escapeHtml, figure, table } from '../../src/train/report-html.ts';
 import { type SequenceRow, type TokenRow, type TrainHeadOptions, trainHead } from '../../src/train/train-head.ts';
 import { binaries } from '../fixtures/kernels.ts';
 import { tinyModel } from '../fixtures/tiny-model.ts';
@@ -50,6 +50,14 @@ describe.each(Object.entries({ texts, several, sentences }))('%s', (kind, rows) 
     expect(html).toContain('<polyline class="line first"');
     expect(html).toContain(kind === 'texts' ? 'Confusion matrix' : kind === 'several' ? 'evaluation rows' : 'Entities');
   });
+});
+
+test('a head stands at the right above figures alone, whatever a text says', () => {
+  const html = table(
+    ['words', 'figure', 'count'],
+    [[{ html: '<bdi>class="figure"</bdi>', kind: 'text' }, figure(0.5), 3]],
+  );
+  expect(html.match(/<th( [^>]*)?>/g)).toEqual(['<th>', '<th class="figure">', '<th class="figure">']);
 });
 
 test('the same run has the same report, whatever time it took', async () => {

@@ -13,6 +13,7 @@ test.each(golden.cases)('$schedule over $steps steps, $warmup of warm-up', ({ sc
 
 const plan = (rows: number, given = {}) =>
   planRun(rows, {
+    gradient_accumulation_steps: 1,
     per_device_train_batch_size: 8,
     num_train_epochs: 3,
     max_steps: -1,

@@ -5,7 +5,14 @@ import { encodeModel } from '../../ort/onnx.ts';
 import { type Parameter, parametersOf, turned } from '../../ort/parameters.ts';
 import { Session, type Tensor } from '../../ort/session.ts';
 import { KINDS, newName, stateName, type Unit } from '../../ort/state.ts';
-import { FROZEN, type StepGraph, type StepOptions, stepGraph, stepsGraph } from '../../ort/training-step.ts';
+import {
+  accumulatedStepGraph,
+  FROZEN,
+  type StepGraph,
+  type StepOptions,
+  stepGraph,
+  stepsGraph,
+} from '../../ort/training-step.ts';
 import type { AdamOptions } from '../adamw.ts';
 import type { TrainingArguments } from '../arguments.ts';
 import type { Evaluation, Step, StepResult, TrainingBackend } from '../backend.ts';
@@ -16,7 +23,14 @@ import { longest, paddedBatch } from './padded-batch.ts';
 import { type TargetOptions, totalWeight } from './targets.ts';
 
 export type FullOptions = AdamOptions &
-  Pick<TrainingArguments, 'per_device_eval_batch_size' | 'label_smoothing_factor' | 'seed'> & {
+  Pick<
+    TrainingArguments,
+    | 'per_device_train_batch_size'
+    | 'gradient_accumulation_steps'
+    | 'per_device_eval_batch_size'
+    | 'label_smoothing_factor'
+    | 'seed'
+  > & {
     /** With the head that is trained; a float DistilBERT. */
     config: ModelConfig;
     /** Where training starts: every tensor of the model, by canonical name, as Hugging Face lays it. */
@@ -70,7 +84,7 @@ export class FullBackend implements TrainingBackend {
       beta2: options.adam_beta2,
       maxGradNorm: options.max_grad_norm,
     };
-    const graph = stepsAtOnce(options) > 1 ? stepsGraph(config, step) : stepGraph(config, step);
+    const graph = graphFor(options)(config, step);
     const moving = new Set(graph.units.flatMap(({ parameters }) => parameters.map(({ name }) => name)));
     const frozen = parametersOf(config).filter(({ name }) => !moving.has(name));
     const externalData = frozen.length > 0 ? [{ path: FROZEN, data: frozenBytes(config, moving, weights) }] : [];
@@ -89,12 +103,10 @@ export class FullBackend implements TrainingBackend {
   }
 
   async steps(steps: readonly Step[]): Promise<StepResult[]> {
-    const feeds = this.#feeds(steps);
-    const stacked = this.stepsAtOnce === 1 ? feeds[0] : stack(feeds);
     const state = new Map(
       this.#graph.units.flatMap((unit) => KINDS.map((kind) => [stateName(kind, unit), newName(kind, unit)] as const)),
     );
-    const { loss, gradNorm } = await this.#training.run(stacked, ['loss', 'gradNorm'], state);
+    const { loss, gradNorm } = await this.#training.run(this.#feeds(steps), ['loss', 'gradNorm'], state);
     return steps.map(({ step }, i) => {
       const result = { loss: Number(loss.data[i]), gradNorm: Number(gradNorm.data[i]) };
       checkFinite(result.loss, 'loss', `training: step ${step}`);
@@ -188,23 +200,53 @@ export class FullBackend implements TrainingBackend {
     }
   }
 
-  /** What each step is fed; of one size where there are several. */
-  #feeds(steps: readonly Step[]): Record<string, Tensor>[] {
-    const { train } = this.#options;
-    const B = Math.max(...steps.map(({ rows }) => rows.length));
-    const S = Math.max(...steps.map(({ rows }) => longest(train, rows)));
-    return steps.map(({ rows, step, learningRate }) => {
-      const total = totalWeight(train, rows, this.#targets);
+  /** Of several steps at once everything has the steps in front, and of several batches all but Adam's scalars the batches. */
+  #feeds(steps: readonly Step[]): Record<string, Tensor> {
+    const { per_device_train_batch_size: size, gradient_accumulation_steps: A } = this.#options;
+    const scalars = steps.map(({ rows, step, learningRate }) =>
       // Without a labelled vector no weight moves; torch's mean over none is NaN, and its AdamW would still decay them.
+      adamScalars(this.#options, step, this.#total(rows) > 0 ? learningRate : 0),
+    );
+    if (A > 1) {
+      const [{ rows, step }] = steps;
+      const batches = Array.from({ length: Math.ceil(rows.length / size) }, (_, i) => ({
+        rows: rows.slice(i * size, (i + 1) * size),
+        total: this.#total(rows),
+        // As many draws as there are batches, each of its own.
+        draw: (step - 1) * A + i + 1,
+      }));
+      return { ...stack(this.#batches(batches)), ...scalars[0] };
+    }
+    const batches = steps.map(({ rows, step }) => ({ rows, total: this.#total(rows), draw: step }));
+    const feeds = this.#batches(batches).map((batch, k) => ({ ...batch, ...scalars[k] }));
+    return this.stepsAtOnce === 1 ? feeds[0] : stack(feeds);
+  }
+
+  /** Padded to one size, with the masks of their dropout. */
+  #batches(batches: readonly { rows: readonly number[]; total: number; draw: number }[]): Record<string, Tensor>[] {
+    const { train } = this.#options;
+    const B = Math.max(...batches.map(({ rows }) => rows.length));
+    const S = Math.max(...batches.map(({ rows }) => longest(train, rows)));
+    return batches.map(({ rows, total, draw }) => {
       const batch = paddedBatch(train, rows, { ...this.#targets, B, S, total: total || 1 });
-      const scalars = adamScalars(this.#options, step, total > 0 ? learningRate : 0);
-      return { ...batch.feeds, ...this.#masks.draw(step, batch), ...scalars };
+      return { ...batch.feeds, ...this.#masks.draw(draw, batch) };
     });
+  }
+
+  #total(rows: readonly number[]): number {
+    return totalWeight(this.#options.train, rows, this.#targets);
   }
 }
 
-function stepsAtOnce({ device, stepsAtOnce = device === 'cuda' ? 50 : 1 }: FullOptions): number {
-  return stepsAtOnce;
+/** Where batches are accumulated, state crosses a bus once in so many of them. */
+function stepsAtOnce({ device, gradient_accumulation_steps: A, stepsAtOnce }: FullOptions): number {
+  if (A > 1) return 1;
+  return stepsAtOnce ?? (device === 'cuda' ? 50 : 1);
+}
+
+function graphFor(options: FullOptions): typeof stepGraph {
+  if (options.gradient_accumulation_steps > 1) return accumulatedStepGraph;
+  return stepsAtOnce(options) > 1 ? stepsGraph : stepGraph;
 }
 
 /** Tensors of one shape, one for each step, with the steps in front. */

@@ -8,7 +8,7 @@ import { encoderTensors, expectedTensors } from '../../model/names.ts';
 import { readTensorFile } from '../../model/tensor-file.ts';
 import type { DropoutSite } from '../../ort/distilbert.ts';
 import type { Tokenizer } from '../../text/tokenizer.ts';
-import type { TrainingArguments } from '../arguments.ts';
+import { rowsOfStep, type TrainingArguments } from '../arguments.ts';
 import type { CheckpointStore } from '../checkpoints.ts';
 import { initialHead } from '../initial-head.ts';
 import { balancedWeights } from '../labels.ts';
@@ -91,7 +91,7 @@ export async function trainModel(rows: TrainingRows, options: TrainModelOptions)
       backend,
       arguments: args,
       rows: sets.train.rows.length,
-      orderOf: (epoch) => orderByLength(lengths, args.per_device_train_batch_size, args.seed, epoch),
+      orderOf: (epoch) => orderByLength(lengths, rowsOfStep(args), args.seed, epoch),
       model: modelFiles(config, base.tokenizer),
       maxLength,
       fingerprint: fingerprint(config, data, maxLength, start.values()),
