@@ -31,12 +31,11 @@ export class TrainingDirectory {
    * @throws DataError where another process trains the same, or the file system fails
    */
   static async open(out: string, { resume, overwrite }: { resume: boolean; overwrite: boolean }) {
-    await checkTarget(out, overwrite);
     const path = `${resolve(out)}.training`;
     await named(path, () => mkdir(dirname(path), { recursive: true }));
     await lock(path);
     try {
-      await checkTarget(out, overwrite); // another may have come to its end meanwhile
+      await checkTarget(out, overwrite); // under the lock: another may have come to its end just before
       const checkpoints = await DirectoryCheckpoints.open(path, { anew: !resume });
       const steps = await checkpoints.old();
       if (steps.length > 0 && !resume && !overwrite) {
@@ -75,9 +74,9 @@ export class TrainingDirectory {
 }
 
 /**
- * A lock that its holder's death opens: an empty, hidden file beside the directory, whose name tells the process; within it, it would
- * be open while the directory takes its last name. Each makes its own and then looks for others', so that of two at once one at least
- * sees the other and gives up; both may.
+ * A lock that its holder's death opens: an empty, hidden file beside the directory, whose name tells the process; within
+ * the directory it would be open while that takes its last name. Each makes its own and then looks for others', so that of
+ * two at once one at least sees the other and gives up; both may.
  */
 async function lock(directory: string): Promise<void> {
   const own = thisProcess();

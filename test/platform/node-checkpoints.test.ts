@@ -51,6 +51,10 @@ test('a failing file system is told by the path, and leaves no half', async () =
   await expect(checkpoints.load(3)).rejects.toThrow(
     new DataError(`${run}/checkpoint-3: expected a checkpoint, got ENOENT`),
   );
+  await rm(run, { recursive: true });
+  await expect(checkpoints.list()).rejects.toThrow(
+    new DataError(`${run}: expected a directory of checkpoints, got ENOENT`),
+  );
   await writeFile(join(directory, 'file'), '');
   await expect(DirectoryCheckpoints.open(join(directory, 'file', 'run'))).rejects.toThrow(
     new DataError(`${directory}/file/run: expected a directory that can be written, got ENOTDIR`),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DataError, UsageError } from '../../src/errors.ts';
 import { featureCache } from '../../src/platform/node-features.ts';
+import { MemoryFeatures } from '../../src/train/memory-features.ts';
 import { random } from '../fixtures/random.ts';
 import { smallDisk } from './small-disk.ts';
 
@@ -15,9 +16,13 @@ afterEach(() => rm(directory, { recursive: true }));
 
 const WIDTH = 12;
 
-test.each([0, 1000, 5000, 1e9])('vectors read back from memory and file alike: %i bytes of memory', async (bytes) => {
-  const next = random(bytes);
-  const newFeatures = featureCache(directory, bytes);
+/** What every cache does, wherever it keeps its vectors. */
+test.each([
+  ['memory', () => (width: number) => new MemoryFeatures(width)],
+  ...[0, 1000, 5000, 1e9].map((bytes) => [`${bytes} bytes of memory`, () => featureCache(directory, bytes)] as const),
+] as const)('vectors read back from memory and file alike: %s', async (_, newFactory) => {
+  const next = random(1);
+  const newFeatures = newFactory();
   const caches = [newFeatures(WIDTH), newFeatures(WIDTH)]; // they share the memory
   const written = caches.map(() => [] as number[]);
   for (let append = 0; append < 40; append++) {
@@ -36,8 +41,18 @@ test.each([0, 1000, 5000, 1e9])('vectors read back from memory and file alike: %
     }
   }
   for (const cache of caches) {
-    expect(() => cache.read(0, cache.count + 1, new Float32Array(99_999))).toThrow(UsageError);
-    expect(() => cache.read(2, 1, new Float32Array(9))).toThrow(UsageError);
+    const { count } = cache;
+    for (const [from, to] of [
+      [0, count + 1],
+      [count, count + 1],
+      [count + 1, count + 1],
+      [2, 1],
+      [-1, 1],
+    ]) {
+      expect(() => cache.read(from, to, new Float32Array(99_999))).toThrow(
+        new UsageError(`features: expected vectors of 0 to ${count}, got ${from} to ${to}`),
+      );
+    }
   }
   // Nothing to be seen, so nothing that a killed process would leave.
   expect(await readdir(directory)).toEqual([]);
