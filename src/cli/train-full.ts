@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import { loadConfig } from '../model/config.ts';
 import { floatWeights } from '../model/float-weights.ts';
 import { huggingFaceFiles } from '../model/hugging-face.ts';
@@ -43,11 +44,23 @@ export async function fullRun(
     maxTokens: maxTokens(tokenizer, config),
     train: async (rows, options) => {
       const base = { config, weights, tokenizer };
-      const kernels = nodePlatform.kernels();
-      const trained = await trainModel(rows, { ...options, base, device: device.name, kernels });
+      const trained = await trainModel(rows, {
+        ...options,
+        base,
+        device: device.name,
+        kernels: nodePlatform.kernels(),
+        onMemory: (bytes, B, S) => say(memoryTold(bytes, B, S, device.name)),
+      });
       return { trained, files: () => modelFiles(trained, tokenizer, firstTexts(rows), model) };
     },
   };
+}
+
+function memoryTold(bytes: number, B: number, S: number, device: 'cpu' | 'cuda'): string {
+  const gigabytes = (value: number) => `${(value / 1e9).toFixed(1)} GB`;
+  const short =
+    device === 'cpu' && bytes > totalmem() ? `, more than the ${gigabytes(totalmem())} of this machine` : '';
+  return `memory: about ${gigabytes(bytes)} for batches of ${B} rows of up to ${S} tokens${short}`;
 }
 
 /** In Hugging Face's form, and quantised. */

@@ -23,6 +23,7 @@ import { countVectors } from '../vectors.ts';
 import { encodeRows } from './encode-rows.ts';
 import { FullBackend } from './full-backend.ts';
 import { orderByLength } from './length-order.ts';
+import { trainingMemory } from './memory.ts';
 
 export interface TrainModelOptions extends Partial<TrainingArguments>, DataOptions {
   /** The model to start from; of its head nothing is used. */
@@ -31,6 +32,8 @@ export interface TrainModelOptions extends Partial<TrainingArguments>, DataOptio
   kernels: KernelBinaries;
   /** Tokens of a row, special tokens included: longer rows are cut. By default all that the model reads. */
   max_length?: number;
+  /** Called ahead of the work: bytes that it may take, for batches of B rows of S tokens. */
+  onMemory?: (bytes: number, B: number, S: number) => void;
   onProgress?: (progress: TrainingProgress) => void;
   onLog?: (entry: LogEntry) => void;
   signal?: AbortSignal;
@@ -66,6 +69,9 @@ export async function trainModel(rows: TrainingRows, options: TrainModelOptions)
   const evaluation = sets.evaluation && (await encodeRows(encoder, sets.evaluation, encode));
   const labelCounts = countVectors(train, labels.length);
   const classWeights = args.class_weights === 'balanced' ? balancedWeights(labelCounts) : undefined;
+  const B = args.per_device_train_batch_size;
+  const S = train.readings.reduce((most, { ids }) => Math.max(most, ids.length), 1);
+  options.onMemory?.(trainingMemory(config, B, S), B, S);
   const { module } = await chooseBuild(options.kernels, 'auto');
   const encoderNames = [...encoderTensors(config).keys()];
   const start = new Map([
