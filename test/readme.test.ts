@@ -9,6 +9,7 @@ const pages = [
   'docs/architecture.md',
   'docs/numerics.md',
   'docs/training.md',
+  'docs/fine-tuning.md',
   'docs/formats.md',
   'models/sentiment/README.md',
   'models/minilm/README.md',
