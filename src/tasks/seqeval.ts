@@ -1,13 +1,10 @@
 import { DataError, UsageError } from '../errors.ts';
 import { conllEntities } from './conll-entities.ts';
 import type { Entity } from './entity.ts';
+import { type Counts, meanOf, type PrecisionRecall, precisionRecall, sumOf } from './precision-recall.ts';
 import { SCHEMES, type Scheme, schemeEntities } from './tag-schemes.ts';
 
-/** 0 where there is nothing to divide by. */
-export interface AverageMetrics {
-  precision: number;
-  recall: number;
-  f1: number;
+export interface AverageMetrics extends PrecisionRecall {
   /** Entities given. */
   support: number;
 }
@@ -28,12 +25,6 @@ export interface SeqevalMetrics {
 }
 
 type Sentences = readonly (readonly string[])[];
-
-interface Counts {
-  right: number;
-  given: number;
-  predicted: number;
-}
 
 /**
  * How well predicted entities agree with given ones, type and both ends, as Python seqeval 1.2.2 counts: leniently like
@@ -76,28 +67,18 @@ export function seqeval(given: Sentences, predicted: Sentences, options: { schem
 
 function average(counts: ReadonlyMap<string, Counts>): SeqevalMetrics {
   const per_type = [...counts.keys()].sort().map((type) => ({ type, ...figures(counts.get(type) as Counts) }));
-  const all = { right: 0, given: 0, predicted: 0 };
-  for (const { right, given, predicted } of counts.values()) {
-    all.right += right;
-    all.given += given;
-    all.predicted += predicted;
-  }
-  const mean = (weight: (metrics: TypeMetrics) => number): AverageMetrics => {
-    const total = per_type.reduce((sum, metrics) => sum + weight(metrics), 0);
-    const of = (figure: 'precision' | 'recall' | 'f1') =>
-      ratio(
-        per_type.reduce((sum, metrics) => sum + metrics[figure] * weight(metrics), 0),
-        total,
-      );
-    return { precision: of('precision'), recall: of('recall'), f1: of('f1'), support: all.given };
+  const micro = figures(sumOf(counts.values()));
+  const { support } = micro;
+  return {
+    per_type,
+    micro,
+    macro: { ...meanOf(per_type), support },
+    weighted: { ...meanOf(per_type, (type) => type.support), support },
   };
-  return { per_type, micro: figures(all), macro: mean(() => 1), weighted: mean(({ support }) => support) };
 }
 
-function figures({ right, given, predicted }: Counts): AverageMetrics {
-  const precision = ratio(right, predicted);
-  const recall = ratio(right, given);
-  return { precision, recall, f1: ratio(2 * precision * recall, precision + recall), support: given };
+function figures(counts: Counts): AverageMetrics {
+  return { ...precisionRecall(counts), support: counts.given };
 }
 
 function checkTags(given: Sentences, predicted: Sentences): void {
@@ -115,8 +96,4 @@ function checkTags(given: Sentences, predicted: Sentences): void {
 
 function key({ type, start, end }: Entity): string {
   return `${start} ${end} ${type}`;
-}
-
-function ratio(part: number, whole: number): number {
-  return whole === 0 ? 0 : part / whole;
 }

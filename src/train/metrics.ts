@@ -1,4 +1,5 @@
 import { Confusion, type Metrics } from '../tasks/confusion.ts';
+import { ratio } from '../tasks/precision-recall.ts';
 import { type SeqevalMetrics, seqeval } from '../tasks/seqeval.ts';
 import { type MultiLabelMetrics, multiLabelMetrics } from './multi-label.ts';
 import type { RowKind } from './rows.ts';
@@ -48,7 +49,7 @@ export function measure(logits: Float32Array, { kind, labels, starts, targets }:
       Array.from({ length: starts[row + 1] - starts[row] }, (_, i) => labels[ids[starts[row] + i]]),
     );
   const right = predicted.filter((id, vector) => id === targets[vector]).length;
-  const accuracy = predicted.length === 0 ? 0 : right / predicted.length;
+  const accuracy = ratio(right, predicted.length);
   return { kind, metrics: { ...seqeval(sentences(targets), sentences(predicted)), accuracy } };
 }
 

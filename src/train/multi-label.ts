@@ -1,25 +1,16 @@
 import type { LabelMetrics } from '../tasks/confusion.ts';
+import { type Counts, meanOf, type PrecisionRecall, precisionRecall, ratio, sumOf } from '../tasks/precision-recall.ts';
 
-/** Figures of a classifier of several labels, defined as scikit-learn defines them for indicators (`zero_division=0`). */
-export interface MultiLabelMetrics {
+/** Figures of a classifier of several labels. The main ones are over all labels of all rows together (micro). */
+export interface MultiLabelMetrics extends PrecisionRecall {
   rows: number;
   /** Part of the rows of which every label is right. */
   accuracy: number;
-  /** Over all labels of all rows together (micro). */
-  f1: number;
-  precision: number;
-  recall: number;
   /** Unweighted mean over the labels. */
   macro_f1: number;
   macro_precision: number;
   macro_recall: number;
   per_label: LabelMetrics[];
-}
-
-interface Counts {
-  right: number;
-  given: number;
-  predicted: number;
 }
 
 /**
@@ -47,28 +38,15 @@ export function multiLabelMetrics(
     }
     if (same) whole++;
   }
-  const per_label = counts.map((each, id) => ({ label: labels[id], ...figures(each), support: each.given }));
-  const sum = (key: keyof Counts) => counts.reduce((total, each) => total + each[key], 0);
-  const macro = (key: 'precision' | 'recall' | 'f1') => per_label.reduce((total, each) => total + each[key], 0) / L;
+  const per_label = counts.map((each, id) => ({ label: labels[id], ...precisionRecall(each), support: each.given }));
+  const macro = meanOf(per_label);
   return {
     rows,
     accuracy: ratio(whole, rows),
-    ...figures({ right: sum('right'), given: sum('given'), predicted: sum('predicted') }),
-    macro_f1: macro('f1'),
-    macro_precision: macro('precision'),
-    macro_recall: macro('recall'),
+    ...precisionRecall(sumOf(counts)),
+    macro_f1: macro.f1,
+    macro_precision: macro.precision,
+    macro_recall: macro.recall,
     per_label,
   };
-}
-
-function figures({ right, given, predicted }: Counts): { precision: number; recall: number; f1: number } {
-  return {
-    precision: ratio(right, predicted),
-    recall: ratio(right, given),
-    f1: ratio(2 * right, predicted + given),
-  };
-}
-
-function ratio(part: number, whole: number): number {
-  return whole === 0 ? 0 : part / whole;
 }
