@@ -50,7 +50,7 @@ Examples:
 async function evaluate(path: string, options: EvalOptions): Promise<void> {
   const { progress, input } = Progress.of(await openInput(path, options.inputFormat));
   const config = await loadConfig(nodePlatform.resolveModel(options.model, 'text-classification'));
-  if (config.head === 'sequence') checkLabels(config);
+  if (config.head === 'sequence') checkClassifier(config);
   const task = config.head === 'token' ? 'token-classification' : 'text-classification';
   const scorer: Scorer<SequenceRow | TokenRow> = await (config.head === 'token' ? tokenScorer : textScorer)(
     config,
@@ -85,7 +85,7 @@ async function evaluate(path: string, options: EvalOptions): Promise<void> {
 }
 
 /** Other models have no labels to compare with. */
-function checkLabels({ problemType, labels }: ModelConfig): void {
+function checkClassifier({ problemType, labels }: ModelConfig): void {
   if (problemType === 'regression' || (problemType !== 'multi_label_classification' && labels.length === 1)) {
     const got = problemType === 'regression' ? problemType : 'one of 1 label';
     throw new DataError(`config.json: problem_type: expected a model of several labels, got ${got}`);

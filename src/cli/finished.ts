@@ -5,7 +5,7 @@ import { loadConfig, type ModelConfig } from '../model/config.ts';
 import { isObject, show } from '../model/json.ts';
 import { directorySource } from '../platform/node-files.ts';
 import { ARGUMENT_NAMES, type TrainingArguments } from '../train/arguments.ts';
-import { STATE_FILE } from '../train/trainer-state.ts';
+import { STATE_FILE } from '../train/checkpoint-names.ts';
 
 /** What was asked for, as far as it is to be told without the rows. */
 export interface Asked {
@@ -41,7 +41,7 @@ export async function isFinished(directory: string, asked: Asked): Promise<boole
   compare('full', config.bertwasm === undefined, asked.full);
   if (asked.full) return true; // what it started from does not show in it
   compare('standalone', config.bertwasm?.encoder === undefined, asked.standalone);
-  const encoderOf = ({ bertwasm }: ModelConfig) => bertwasm?.files['encoder.safetensors']?.sha256;
+  const encoderOf = ({ bertwasm }: ModelConfig) => bertwasm?.files['encoder.safetensors']?.sha256 ?? null;
   compare('the encoder with SHA-256', encoderOf(config), encoderOf(asked.base));
   return true;
 }

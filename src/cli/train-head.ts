@@ -9,6 +9,7 @@ import { nodeSha256 } from '../platform/node-files.ts';
 import { encoderReference } from '../platform/node-models.ts';
 import { loadModel } from '../tasks/pipeline.ts';
 import { maxTokens } from '../tasks/windows.ts';
+import { checkpointName } from '../train/checkpoint-names.ts';
 import { trainHead } from '../train/train-head.ts';
 import type { Run } from './training-run.ts';
 
@@ -38,7 +39,7 @@ export async function headRun({ out, model, cacheMb, standalone }: HeadRunOption
       const trained = await trainHead(rows, {
         ...options,
         encoder,
-        checkpointFiles: (head) => filesIn(join(out, 'checkpoint-0'), head),
+        checkpointFiles: (head) => filesIn(join(out, checkpointName(0)), head),
         newFeatures: featureCache(dirname(resolve(out)), cacheMb * 2 ** 20),
       });
       const { head } = trained;

@@ -1,27 +1,28 @@
 import { existsSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { UsageError } from '../errors.ts';
 import { loadConfig } from '../model/config.ts';
 import { DEVICES } from '../ort/device.ts';
 import { nodePlatform } from '../platform/node.ts';
 import { DEFAULT_ENCODER } from '../platform/node-models.ts';
-import { checkTarget, QUANTIZED, recoverTarget } from '../platform/node-target.ts';
+import { checkTarget, recoverTarget } from '../platform/node-target.ts';
 import { TrainingDirectory } from '../platform/node-training.ts';
+import { STATE_FILE } from '../train/checkpoint-names.ts';
 import { report } from '../train/report.ts';
-import type { TrainedHead } from '../train/train-head.ts';
-import { STATE_FILE, writeTrainerState } from '../train/trainer-state.ts';
+import { writeTrainerState } from '../train/trainer-state.ts';
 import { isFinished } from './finished.ts';
-import { Interrupted } from './interrupted.ts';
+import { untilInterrupted } from './interrupted.ts';
 import { type LabelledInputOptions, labelledInputOptions, wholeNumber } from './options.ts';
 import { checkOut } from './out.ts';
-import { colors, print, printable, printJson, table } from './output.ts';
+import { printable, printJson } from './output.ts';
 import { headRun } from './train-head.ts';
 import { argumentOptions, givenArguments } from './training-arguments.ts';
-import { type DataOptions, readTrainingData } from './training-data.ts';
+import { type DataFileOptions, readTrainingData } from './training-data.ts';
 import { TrainingReporter } from './training-progress.ts';
+import { tell, truncation } from './training-result.ts';
 
-interface TrainOptions extends LabelledInputOptions, DataOptions {
+interface TrainOptions extends LabelledInputOptions, DataFileOptions {
   out: string;
   model: string;
   validationSplit?: number;
@@ -104,7 +105,7 @@ async function train(path: string, options: TrainOptions): Promise<void> {
   const run = full ? await (await import('./train-full.ts')).fullRun(options, say) : await headRun(options);
   const directory = await TrainingDirectory.open(out, { resume, overwrite });
   try {
-    const { trained, files } = await untilInterrupted(directory, (signal) =>
+    const { trained, files } = await untilInterrupted(directory.checkpoints, (signal) =>
       run.train(data.rows, {
         ...args,
         evaluation: data.evaluation,
@@ -137,68 +138,6 @@ function checkTogether({ full, device, standalone }: TrainOptions): void {
   if (full && standalone) throw new UsageError('--standalone: expected none with --full, whose models stand alone');
   if (!full && device !== undefined)
     throw new UsageError('--device: expected none without --full: a head trains in WebAssembly');
-}
-
-/** Ends `work` at Ctrl-C, between two steps. */
-async function untilInterrupted<T>(
-  directory: TrainingDirectory,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const interrupt = new AbortController();
-  const onInterrupt = () => interrupt.abort(new Interrupted('stopped'));
-  process.once('SIGINT', onInterrupt);
-  try {
-    return await work(interrupt.signal);
-  } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
-    const saved = (await directory.checkpoints.list()).at(-1);
-    throw new Interrupted(
-      `stopped; ${saved === undefined ? 'nothing is saved yet' : `--resume goes on from step ${saved}`}`,
-    );
-  } finally {
-    process.off('SIGINT', onInterrupt);
-  }
-}
-
-function truncation(
-  { truncated, trainingRows, evaluation }: TrainedHead,
-  given: number | undefined,
-  most: number,
-): string {
-  const rows = trainingRows + (evaluation?.rows.length ?? 0);
-  const why = given === undefined ? ', all that the model reads' : ' (--max-length)';
-  return `${truncated} of ${rows} rows were cut at ${given ?? most} tokens${why}`;
-}
-
-async function tell(trained: TrainedHead, skipped: number, { out, model, full, json }: TrainOptions): Promise<void> {
-  const { head, kind, metrics, log, state, trainingRows, evaluation, truncated } = trained;
-  const figures = Object.entries(metrics).map(([name, value]) => [name.replace(/^eval_/, ''), value] as const);
-  if (json) {
-    const { epoch: _, step: __, total_flos: ___, ...summary } = log[log.length - 1];
-    await printJson({
-      out,
-      [full ? 'base' : 'encoder']: model,
-      task: kind === 'token' ? 'token-classification' : 'text-classification',
-      labels: head.config.labels,
-      rows: trainingRows,
-      eval_rows: evaluation?.rows.length ?? 0,
-      skipped_rows: skipped,
-      truncated,
-      epoch: state.epoch,
-      steps: state.global_step,
-      best_step: state.best_global_step,
-      ...summary,
-      ...Object.fromEntries(figures),
-    });
-    return;
-  }
-  await print(
-    table([
-      ['model', [out, colors.bold]],
-      ...figures.map(([name, value]): [string, string] => [name, value.toFixed(4)]),
-      ['to use it', `bertwasm predict --model ${full ? join(out, QUANTIZED) : out} "…"`],
-    ]),
-  );
 }
 
 function names(value: string): string[] {

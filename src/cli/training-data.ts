@@ -8,7 +8,8 @@ import type { LabelledInputOptions } from './options.ts';
 import { listed } from './row.ts';
 import { faultsTold, readTrainingFile, type TrainingFile } from './training-rows.ts';
 
-export interface DataOptions extends LabelledInputOptions {
+/** Which rows of which files are read. */
+export interface DataFileOptions extends LabelledInputOptions {
   validationFile?: string;
   task?: RowTask;
   labels?: string[];
@@ -17,7 +18,7 @@ export interface DataOptions extends LabelledInputOptions {
   skipBadRows?: boolean;
 }
 
-export interface TrainingData {
+export interface DataFiles {
   rows: TrainingRows;
   evaluation?: TrainingRows;
   /** By id, where they were named or a file declares them. */
@@ -34,10 +35,10 @@ export interface TrainingData {
  */
 export async function readTrainingData(
   path: string,
-  options: DataOptions,
+  options: DataFileOptions,
   say: (text: string) => void,
-): Promise<TrainingData> {
-  const read = async (file: string, settings: DataOptions, maxRows?: number): Promise<TrainingFile> => {
+): Promise<DataFiles> {
+  const read = async (file: string, settings: DataFileOptions, maxRows?: number): Promise<TrainingFile> => {
     const found = await readTrainingFile(await openInput(file, options.inputFormat), { ...settings, maxRows });
     const { rows, columns, faults } = found;
     say(`${file}: ${rows.length} rows (${columns.text}, ${columns.label})`);
@@ -45,7 +46,7 @@ export async function readTrainingData(
     return found;
   };
   const train = await read(path, options, options.maxTrainSamples);
-  const counts = countLabels(train.rows);
+  const counts = labelFrequencies(train.rows);
   if (counts.size === 1 && !Array.isArray((train.rows[0] as SequenceRow).label)) {
     throw new DataError(`${path}: expected rows of at least two labels, got ${listed([...counts.keys()])} alone`);
   }
@@ -71,7 +72,7 @@ export async function readTrainingData(
   };
 }
 
-function countLabels(rows: readonly (SequenceRow | TokenRow)[]): Map<string, number> {
+function labelFrequencies(rows: readonly (SequenceRow | TokenRow)[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const row of rows) for (const label of labelsOf(row)) counts.set(label, (counts.get(label) ?? 0) + 1);
   return counts;

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '../errors.ts';
+import { checkpointName, checkpointStep } from '../train/checkpoint-names.ts';
 import type { CheckpointFiles, CheckpointStore } from '../train/checkpoints.ts';
 import { named, syncDirectory } from './node-files.ts';
-import { CHECKPOINT } from './node-target.ts';
 
 /** What a killed process may leave: half a checkpoint being written or removed. */
 const HALF = /^\.checkpoint-/;
@@ -51,8 +51,8 @@ export class DirectoryCheckpoints implements CheckpointStore {
       throw new DataError(`${this.#directory}: expected a directory of checkpoints, got ${error.code}`);
     });
     const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-    const steps = names.map((name) => CHECKPOINT.exec(name)?.[1]).filter((step) => step !== undefined);
-    return steps.map(Number).sort((a, b) => a - b);
+    const steps = names.map(checkpointStep).filter((step) => step !== undefined);
+    return steps.sort((a, b) => a - b);
   }
 
   /** Removes those that count no more. */
@@ -105,11 +105,11 @@ export class DirectoryCheckpoints implements CheckpointStore {
   }
 
   #path(step: number): string {
-    return join(this.#directory, `checkpoint-${step}`);
+    return join(this.#directory, checkpointName(step));
   }
 
   #half(step: number): string {
-    return join(this.#directory, `.checkpoint-${step}-${randomUUID().slice(0, 8)}`);
+    return join(this.#directory, `.${checkpointName(step)}-${randomUUID().slice(0, 8)}`);
   }
 }
 

@@ -5,7 +5,7 @@ import { DataError, UsageError } from '../errors.ts';
 import type { Manifest } from '../model/config.ts';
 import type { DirectoryWriter } from '../model/own-form.ts';
 import { readManifest } from '../model/verified.ts';
-import { STATE_FILE } from '../train/trainer-state.ts';
+import { checkpointStep, HEAD_FILE, OPTIMIZER_FILE, STATE_FILE } from '../train/checkpoint-names.ts';
 import { directorySource, named, syncDirectory } from './node-files.ts';
 import { lives, thisProcess } from './node-process.ts';
 
@@ -125,16 +125,13 @@ async function isThere(path: string): Promise<boolean> {
   return (await lstat(path).catch(missing)) !== undefined;
 }
 
-/** The name of a checkpoint's directory, with its step. */
-export const CHECKPOINT = /^checkpoint-(0|[1-9]\d*)$/;
-
 /** Where a fine-tuned model, which is in Hugging Face's form, has its quantised one. */
 export const QUANTIZED = 'q8';
 
 /** What training leaves beside the files of the manifest. */
 const TRAINING_FILES = [STATE_FILE, 'report.html'];
 const HUGGING_FACE_FILES = ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json', 'README.md'];
-const CHECKPOINT_FILES = [...HUGGING_FACE_FILES, 'head.safetensors', 'optimizer.safetensors', STATE_FILE];
+const CHECKPOINT_FILES = [...HUGGING_FACE_FILES, HEAD_FILE, OPTIMIZER_FILE, STATE_FILE];
 
 /**
  * The files of the model that a writer would replace; `undefined` where nothing is there.
@@ -178,7 +175,7 @@ async function modelFiles(target: string): Promise<string[]> {
   const own = [...(fineTuned ? HUGGING_FACE_FILES : quantized), ...(trained ? TRAINING_FILES : [])];
   const inDirectory = (name: string): readonly string[] | undefined => {
     if (fineTuned && name === QUANTIZED) return quantized;
-    return trained && CHECKPOINT.test(name) ? CHECKPOINT_FILES : undefined;
+    return trained && checkpointStep(name) !== undefined ? CHECKPOINT_FILES : undefined;
   };
   const files: string[] = [];
   const collect = async (directory: string, names: readonly string[]): Promise<void> => {
@@ -211,7 +208,7 @@ function missing(error: NodeJS.ErrnoException): undefined {
 /** Removes a directory of these files, each ahead of the directory it is in; what came to it meanwhile is kept. */
 async function removeFiles(directory: string, names: readonly string[]): Promise<void> {
   for (const name of names) {
-    await (CHECKPOINT.test(name) || name === QUANTIZED ? rmdir : unlink)(join(directory, name));
+    await (checkpointStep(name) !== undefined || name === QUANTIZED ? rmdir : unlink)(join(directory, name));
   }
   await rmdir(directory).catch((error) => {
     throw new DataError(`${directory}: expected the files of the old model alone, got ${error.code}: the rest is kept`);

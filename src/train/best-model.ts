@@ -1,5 +1,5 @@
 import type { TrainingArguments } from './arguments.ts';
-import type { RunState } from './trainer-state.ts';
+import type { RunState } from './run-state.ts';
 
 type BestArguments = Pick<
   TrainingArguments,

@@ -1,4 +1,5 @@
 import { DataError } from '../errors.ts';
+import { checkpointName } from './checkpoint-names.ts';
 
 /** The files of one checkpoint by name. */
 export type CheckpointFiles = Readonly<Record<string, Uint8Array>>;
@@ -26,7 +27,7 @@ export class MemoryCheckpoints implements CheckpointStore {
 
   async load(step: number): Promise<CheckpointFiles> {
     const files = this.#steps.get(step);
-    if (!files) throw new DataError(`checkpoint-${step}: expected a checkpoint, got none`);
+    if (!files) throw new DataError(`${checkpointName(step)}: expected a checkpoint, got none`);
     return files;
   }
 

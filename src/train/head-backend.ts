@@ -5,6 +5,7 @@ import type { Head } from '../model/head.ts';
 import { type AdamOptions, adamFactors } from './adamw.ts';
 import { rowsOfStep, type TrainingArguments } from './arguments.ts';
 import type { Evaluation, Step, StepResult, TrainingBackend } from './backend.ts';
+import { MOMENTS } from './checkpoint-names.ts';
 import { checkFeatureSet, longestBatch, longestPiece, targetsOf } from './feature-set.ts';
 import type { FeatureSet } from './features.ts';
 import { planHeadMemory } from './head-memory.ts';
@@ -29,12 +30,6 @@ export type HeadBackendOptions = AdamOptions &
 export interface Gradients extends StepResult {
   gradients: Map<string, Float32Array>;
 }
-
-/** Adam's moments under torch's names. */
-const MOMENTS = [
-  ['mean', '.exp_avg'],
-  ['square', '.exp_avg_sq'],
-] as const;
 
 /**
  * A head that trains in WASM, in a memory of its own; both builds of the kernels give the same bits. Its batches are small enough to be taken

@@ -2,15 +2,11 @@ import { DataError } from '../errors.ts';
 import { readTensorFile, writeTensorFile } from '../model/tensor-file.ts';
 import type { TrainingBackend } from './backend.ts';
 import { inExcess } from './best-model.ts';
+import { checkpointName, MOMENTS, OPTIMIZER_FILE, STATE_FILE } from './checkpoint-names.ts';
 import type { CheckpointFiles, CheckpointStore } from './checkpoints.ts';
-import {
-  type RunIdentity,
-  type RunState,
-  readTrainerState,
-  STATE_FILE,
-  trainerState,
-  writeTrainerState,
-} from './trainer-state.ts';
+import { readTrainerState } from './read-trainer-state.ts';
+import type { RunIdentity, RunState } from './run-state.ts';
+import { trainerState, writeTrainerState } from './trainer-state.ts';
 
 /** How the weights of a back end are kept in files. */
 export interface ModelFiles {
@@ -26,9 +22,6 @@ export interface ModelFiles {
 }
 
 type Shapes = ReadonlyMap<string, readonly number[]>;
-
-const MOMENTS = ['exp_avg', 'exp_avg_sq'];
-const OPTIMIZER_FILE = 'optimizer.safetensors';
 
 /** The weights of a back end's state, without the moments. */
 export function weightsOf(state: ReadonlyMap<string, Float32Array>, { shapes }: ModelFiles): Map<string, Float32Array> {
@@ -49,7 +42,7 @@ export class RunCheckpoints {
     this.#backend = backend;
     this.#identity = identity;
     this.#momentShapes = new Map(
-      Array.from(model.shapes).flatMap(([name, shape]) => MOMENTS.map((moment) => [`${name}.${moment}`, shape])),
+      Array.from(model.shapes).flatMap(([name, shape]) => MOMENTS.map(([, suffix]) => [name + suffix, shape])),
     );
   }
 
@@ -77,12 +70,12 @@ export class RunCheckpoints {
     const newest = steps.at(-1);
     if (newest === undefined) return undefined;
     const files = await this.restore(newest);
-    const where = `checkpoint-${newest}/${STATE_FILE}`;
+    const where = `${checkpointName(newest)}/${STATE_FILE}`;
     const run = readTrainerState(file(files, newest, STATE_FILE), this.#identity, where);
     if (run.step !== newest) throw new DataError(`${where}: global_step: expected ${newest}, got ${run.step}`);
     if (run.bestCheckpoint !== null && !steps.includes(run.bestCheckpoint)) {
       throw new DataError(
-        `${where}: expected the best model, checkpoint-${run.bestCheckpoint}, got no such checkpoint`,
+        `${where}: expected the best model, ${checkpointName(run.bestCheckpoint)}, got no such checkpoint`,
       );
     }
     // It may have been broken off before it removed them.
@@ -93,7 +86,7 @@ export class RunCheckpoints {
   /** Puts the weights and moments of a checkpoint into the back end. */
   async restore(step: number): Promise<CheckpointFiles> {
     const files = await this.#store.load(step);
-    const where = `checkpoint-${step}/${OPTIMIZER_FILE}`;
+    const where = `${checkpointName(step)}/${OPTIMIZER_FILE}`;
     const moments = readTensorFile(file(files, step, OPTIMIZER_FILE), where).tensors(this.#momentShapes);
     await this.#backend.restore(new Map([...this.#model.load(files), ...moments]));
     return files;
@@ -109,6 +102,6 @@ export class RunCheckpoints {
 
 function file(files: CheckpointFiles, step: number, name: string): Uint8Array {
   const bytes = Object.hasOwn(files, name) ? files[name] : undefined;
-  if (!bytes) throw new DataError(`checkpoint-${step}: expected ${name}, got no such file`);
+  if (!bytes) throw new DataError(`${checkpointName(step)}: expected ${name}, got no such file`);
   return bytes;
 }

@@ -3,6 +3,7 @@ import { featureWidth, Head, type HeadConfig, headShapes } from '../model/head.t
 import { checkOptions } from '../tasks/options.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import { ARGUMENT_NAMES, type TrainingArguments } from './arguments.ts';
+import { HEAD_FILE } from './checkpoint-names.ts';
 import type { CheckpointFiles, CheckpointStore } from './checkpoints.ts';
 import { type ExtractedSet, extractFeatures, type FeatureEncoder } from './extract.ts';
 import type { Features } from './features.ts';
@@ -30,23 +31,34 @@ export type TrainingProgress =
   | { phase: 'features'; rows: number; total: number }
   | ({ phase: 'training' } & StepProgress);
 
+/**
+ * What {@link trainHead} takes. Where an option can't stand, it throws a UsageError that names it, ahead of the encoder's
+ * work; what callbacks and stores throw comes through.
+ */
 export interface TrainHeadOptions extends Partial<TrainingArguments>, DataOptions {
   /** The frozen encoder: any pipeline, whose own head is not used. */
   encoder: { readonly model: FeatureEncoder; readonly tokenizer: Tokenizer };
-  /** Tokens of a row, special tokens included: longer rows are cut. By default all that the model reads. */
+  /**
+   * Tokens of a row, special tokens included, from 3 to as many as the model reads, which is the default: longer rows are
+   * cut, and `truncated` of the result counts them.
+   */
   max_length?: number;
+  /** Rows that went through the encoder, of both sets, after each pass; then each step. */
   onProgress?: (progress: TrainingProgress) => void;
   /** Each entry of the log as it comes. */
   onLog?: (entry: LogEntry) => void;
-  /** Training rejects with its reason. */
+  /** Training rejects with its reason, after a pass of the encoder or a step. */
   signal?: AbortSignal;
   /** Where checkpoints are kept; default memory. */
   checkpoints?: CheckpointStore;
-  /** Goes on from the newest checkpoint there, if there is one: the result is that of an unbroken run. */
+  /**
+   * Goes on from the newest checkpoint there, if there is one: the result is that of an unbroken run. A checkpoint of other
+   * arguments is a UsageError; one of other rows, labels, `max_length` or encoder, or a damaged one, a DataError.
+   */
   resume?: boolean;
-  /** Files that every checkpoint has beside its own. */
+  /** Files that every checkpoint has beside its own, by name. */
   checkpointFiles?: (head: Head) => CheckpointFiles;
-  /** Where features of a width are kept; default memory. */
+  /** Where features, vectors of `width` f32, are kept; default memory. Each is closed at the end, whatever it is. */
   newFeatures?: (width: number) => Features;
 }
 
@@ -82,23 +94,22 @@ export interface TrainedHead {
   evaluation?: EvaluatedRows;
 }
 
-const OPTIONS = [
-  ...ARGUMENT_NAMES,
-  'encoder',
-  'evaluation',
-  'validation_split',
-  'labels',
-  'max_length',
-  'onProgress',
-  'onLog',
-  'signal',
-  'checkpoints',
-  'resume',
-  'checkpointFiles',
-  'newFeatures',
-] as const satisfies readonly (keyof TrainHeadOptions)[];
-
-const HEAD_FILE = 'head.safetensors';
+/** All that are no arguments of training. */
+const OPTIONS: Record<Exclude<keyof TrainHeadOptions, keyof TrainingArguments>, true> = {
+  encoder: true,
+  evaluation: true,
+  validation_split: true,
+  labels: true,
+  max_length: true,
+  onProgress: true,
+  onLog: true,
+  signal: true,
+  checkpoints: true,
+  resume: true,
+  checkpointFiles: true,
+  newFeatures: true,
+};
+const OPTION_NAMES = [...ARGUMENT_NAMES, ...Object.keys(OPTIONS)] as (keyof TrainHeadOptions)[];
 
 /**
  * Trains a classification head on a frozen encoder: each row is read once, and the head learns from its features in
@@ -113,16 +124,17 @@ const HEAD_FILE = 'head.safetensors';
  *     localforage.setItem('my-head', head.save());
  *
  * @param rows texts with a label or an array of labels, or sentences in words with a tag each
- * @throws DataError where rows are at fault, by their place
- * @throws UsageError where options are
+ * @throws DataError where rows are at fault, by their place; where the loss is no longer finite; where a checkpoint is damaged or
+ * of other data
+ * @throws UsageError where options are, or a checkpoint is of other arguments
  */
 export async function trainHead(rows: TrainingRows, options: TrainHeadOptions): Promise<TrainedHead> {
-  const { encoder, onProgress, signal } = checkOptions(options, OPTIONS);
+  const { encoder, onProgress, signal } = checkOptions(options, OPTION_NAMES);
   const { model } = encoder ?? {};
   if (!model || !encoder.tokenizer) throw new UsageError('encoder: expected a pipeline, got none');
   const data = prepareTraining(rows, options);
   const { kind, labels, args, sets } = data;
-  const config = headConfig(model, data);
+  const config = newHeadConfig(model, data);
 
   const total = sets.train.rows.length + (sets.evaluation?.rows.length ?? 0);
   const opened: Features[] = [];
@@ -191,7 +203,7 @@ export async function trainHead(rows: TrainingRows, options: TrainHeadOptions): 
   }
 }
 
-function headConfig({ config }: FeatureEncoder, { kind, labels, args }: TrainingData): HeadConfig {
+function newHeadConfig({ config }: FeatureEncoder, { kind, labels, args }: TrainingData): HeadConfig {
   const problemType = kind === 'multi' ? 'multi_label_classification' : 'single_label_classification';
   return {
     task: kind === 'token' ? 'token' : 'sequence',

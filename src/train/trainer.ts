@@ -5,15 +5,9 @@ import { type CheckpointStore, MemoryCheckpoints } from './checkpoints.ts';
 import { pauses } from './pause.ts';
 import { shuffled } from './random.ts';
 import { type ModelFiles, RunCheckpoints, weightsOf } from './run-checkpoints.ts';
+import { type RunIdentity, type RunState, startOfRun } from './run-state.ts';
 import { epochAfter, learningRate, type Plan, planRun } from './schedule.ts';
-import {
-  type LogEntry,
-  type RunIdentity,
-  type RunState,
-  startOfRun,
-  type TrainerState,
-  trainerState,
-} from './trainer-state.ts';
+import { type LogEntry, type TrainerState, trainerState } from './trainer-state.ts';
 
 export interface StepProgress {
   step: number;

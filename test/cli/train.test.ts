@@ -247,6 +247,7 @@ describe('an end before the end', () => {
   it('a finished one is not begun again', async () => {
     const args = ['train', 'rows.tsv', '--out', 'first', ...ENCODER, '--resume'];
     const before = await snapshot('first');
+    await writeFiles(path('other'), await tinyOwnModel('none', 2));
     expect(await run(args)).toEqual({ stdout: '', stderr: 'first: finished already\n', code: 0 });
     expect(await run([...args, '--seed', '7'])).toEqual({
       stdout: '',
@@ -258,6 +259,8 @@ describe('an end before the end', () => {
       [['--max-length', '4'], 'max_length null, got 4'],
       [['--labels', 'x,y'], 'labels '],
       [['--standalone'], 'standalone false, got true'],
+      [['--model', 'other'], 'the encoder with SHA-256 '],
+      [['--model', 'hf'], 'the encoder with SHA-256 '],
     ] as const) {
       const { stderr, code } = await run([...args, ...other]);
       expect(stderr).toContain(`expected what the finished training was given, ${told}`);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { judge } from '../../src/train/best-model.ts';
-import { startOfRun } from '../../src/train/trainer-state.ts';
+import { startOfRun } from '../../src/train/run-state.ts';
 
 const ARGS = {
   metric_for_best_model: 'accuracy',
