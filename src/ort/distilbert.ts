@@ -81,7 +81,7 @@ export function encoder(
  */
 export function head(
   graph: Graph,
-  config: ModelConfig,
+  { preClassifier }: Pick<ModelConfig, 'preClassifier'>,
   weights: Weights,
   hidden: Value,
   isFirst: Value | undefined,
@@ -89,7 +89,7 @@ export function head(
 ): Value {
   const dense = (x: Value, name: string) => linear(graph, x, weights(`${name}.weight`), weights(`${name}.bias`));
   let x = isFirst ? firstTokens(graph, hidden, isFirst) : hidden;
-  if (config.preClassifier) x = relu(graph, dense(x, 'pre_classifier'));
+  if (preClassifier) x = relu(graph, dense(x, 'pre_classifier'));
   return dense(dropout(x, 'head'), 'classifier');
 }
 

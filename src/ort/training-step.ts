@@ -1,22 +1,19 @@
 import type { ModelConfig } from '../model/config.ts';
-import { type AdamScalars, adamw, clipFactor, globalNorm, type Moments } from './adamw.ts';
+import { globalNorm, type Moments } from './adamw.ts';
 import { type DropoutSite, encoder, type Hooks, head } from './distilbert.ts';
 import { Graph } from './graph.ts';
 import type { DataType, Dim, OnnxGraph, Value } from './onnx.ts';
 import { crossEntropy, yesOrNo } from './operations/cross-entropy.ts';
 import { dropout } from './operations/dropout.ts';
+import { type OptimizerOptions, optimize, stateOf } from './optimize.ts';
 import { type Parameter, parametersOf, size } from './parameters.ts';
-import { join, KINDS, type Kind, newName, split, stateName, type Unit, unitsByRows, unitsByTensor } from './state.ts';
+import { split, stateName, type Unit, unitsByRows, unitsByTensor } from './state.ts';
 
-export interface StepOptions {
+export interface StepOptions extends OptimizerOptions {
   /** All parameters, or those of the head alone; the others are read from {@link FROZEN}. */
   trained: 'full' | 'head';
   /** Probability of each place; a place of probability 0 has no mask. */
   dropout: Readonly<Record<DropoutSite, number>>;
-  beta1: number;
-  beta2: number;
-  /** 0 clips none. */
-  maxGradNorm: number;
 }
 
 /** What the host feeds for a step, beside the state: f32 unless said otherwise. */
@@ -156,7 +153,7 @@ export function accumulatedStepGraph(config: ModelConfig, options: StepOptions):
   );
   const losses = results[sums.length];
   const whole = new Map(sums.map(({ name }, i) => [name, results[i]]));
-  const scalar: Feed = (name, type, shape) => graph.input(name, type, shape);
+  const scalar = (name: string) => graph.input(name, 'float32', []);
   for (const [name, value] of optimize(graph, options, kept, whole, scalar)) graph.output(name, value);
   graph.output('loss', graph.node('ReduceSum', [losses], [], { keepdims: 0 }));
   return { graph: graph.finish('accumulated'), units, masks };
@@ -176,37 +173,8 @@ function update(
   const kept = stateOf(units, state);
   const weights = new Map([...kept].flatMap(([unit, { weight }]) => split(graph, unit, weight)));
   const { loss, gradients } = differentiate(graph, config, options, weights, frozen, feed, masks);
-  return optimize(graph, options, kept, gradients, feed).set('loss', loss);
-}
-
-function stateOf(
-  units: readonly Unit[],
-  state: (name: string, shape: readonly number[]) => Value,
-): Map<Unit, Record<Kind, Value>> {
-  const of = (unit: Unit) => KINDS.map((kind) => [kind, state(stateName(kind, unit), unit.shape)] as const);
-  return new Map(units.map((unit) => [unit, Object.fromEntries(of(unit)) as Record<Kind, Value>]));
-}
-
-/** Clip and AdamW: the new state by output name, then gradNorm. */
-function optimize(
-  graph: Graph,
-  options: StepOptions,
-  kept: ReadonlyMap<Unit, Moments>,
-  gradients: ReadonlyMap<string, Value>,
-  feed: Feed,
-): Map<string, Value> {
-  const gradNorm = globalNorm(graph, [...gradients.values()]);
-  const clip = options.maxGradNorm > 0 ? clipFactor(graph, gradNorm, options.maxGradNorm) : undefined;
   const scalar = (name: string) => feed(name, 'float32', []);
-  const scalars: AdamScalars = { decay: scalar('decay'), stepSize: scalar('stepSize'), epsilon: scalar('epsilon') };
-  const results = new Map<string, Value>();
-  for (const [unit, moments] of kept) {
-    const whole = join(graph, unit, (name) => gradients.get(name) as Value);
-    const gradient = clip ? graph.node('Mul', [whole, clip], unit.shape) : whole;
-    const updated = adamw(graph, moments, gradient, scalars, { ...options, decays: unit.decays });
-    for (const kind of KINDS) results.set(newName(kind, unit), updated[kind]);
-  }
-  return results.set('gradNorm', gradNorm);
+  return optimize(graph, options, kept, gradients, scalar).set('loss', loss);
 }
 
 /** Forward, loss, backward. */
