@@ -4,7 +4,8 @@ import { UsageError } from '../errors.ts';
 import { loadConfig, type ModelConfig } from '../model/config.ts';
 import { isObject, show } from '../model/json.ts';
 import { directorySource } from '../platform/node-files.ts';
-import { ARGUMENT_NAMES, type TrainingArguments } from '../train/arguments.ts';
+import { ARGUMENT_NAMES } from '../train/argument-checks.ts';
+import type { TrainingArguments } from '../train/arguments.ts';
 import { STATE_FILE } from '../train/checkpoint-names.ts';
 
 /** What was asked for, as far as it is to be told without the rows. */

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
-import { ARGUMENT_NAMES, type TrainingArguments, trainingArguments } from '../train/arguments.ts';
+import { ARGUMENT_NAMES } from '../train/argument-checks.ts';
+import { type TrainingArguments, trainingArguments } from '../train/arguments.ts';
 import { METRICS } from '../train/metrics.ts';
 
 const ALL_METRICS = [...new Set(Object.values(METRICS).flat())];

@@ -1,7 +1,7 @@
 import { DataError, UsageError } from '../errors.ts';
 import { parseJson, show } from '../model/json.ts';
 import { array, fault, integer, type Json, object, string } from '../text/check.ts';
-import { ARGUMENT_NAMES } from './arguments.ts';
+import { ARGUMENT_NAMES } from './argument-checks.ts';
 import { checkpointStep } from './checkpoint-names.ts';
 import type { RunIdentity, RunState } from './run-state.ts';
 import type { LogEntry } from './trainer-state.ts';

@@ -1,12 +1,11 @@
 import type { Metrics } from '../tasks/confusion.ts';
-import { type Mistake, mistakes } from './mistakes.ts';
 import { chart } from './report-chart.ts';
 import { type Cell, escapeHtml, figure, htmlDocument, table } from './report-html.ts';
-import type { SequenceRow, TokenRow } from './rows.ts';
+import { mistakeTable } from './report-mistakes.ts';
 import type { EvaluatedRows, TrainedHead } from './train-head.ts';
 
-/** Most mistakes, characters of a text, labels of a matrix and points of a line that are shown. */
-const SHOWN = { mistakes: 25, characters: 600, words: 80, matrix: 24, points: 600 };
+/** Most points of a line, labels of a matrix, and confusions of more labels that are shown. */
+const SHOWN = { points: 600, matrix: 24, confusions: 25 };
 
 /**
  * What came out of a training run as one HTML document: it needs no script and no other file, and follows the colour
@@ -132,7 +131,7 @@ function confusion({ confusion_matrix: counts }: Metrics, labels: readonly strin
   if (labels.length > SHOWN.matrix) {
     const pairs = counts.flatMap((row, given) => row.map((count, predicted) => ({ count, given, predicted })));
     const wrong = pairs.filter(({ count, given, predicted }) => count > 0 && given !== predicted);
-    const rows = wrong.sort((a, b) => b.count - a.count).slice(0, SHOWN.mistakes);
+    const rows = wrong.sort((a, b) => b.count - a.count).slice(0, SHOWN.confusions);
     const cells = rows.map(({ count, given, predicted }) => [labels[given], labels[predicted], count]);
     return table(['given', 'predicted', 'rows'], cells);
   }
@@ -145,52 +144,6 @@ function confusion({ confusion_matrix: counts }: Metrics, labels: readonly strin
     ];
   });
   return table(['given \\ predicted', ...labels], rows);
-}
-
-function mistakeTable(evaluation: EvaluatedRows, labels: readonly string[]): string {
-  const all = mistakes(evaluation, labels);
-  if (all.length === 0) return '<p class="note">None.</p>';
-  const shown = all.slice(0, SHOWN.mistakes);
-  const isToken = evaluation.details.kind === 'token';
-  const rows = shown.map((mistake): Cell[] => {
-    const row = evaluation.rows[mistake.row];
-    const [{ given, predicted }] = mistake.wrong;
-    const html = 'tokens' in row ? sentence(row, mistake) : text(row);
-    return [
-      { html: `<bdi>${html}</bdi>`, kind: 'text' },
-      ...(isToken ? [] : [given, predicted]),
-      figure(mistake.score),
-      { html: escapeHtml(row.place ?? String(mistake.row)), kind: 'place' },
-    ];
-  });
-  const what = isToken ? 'the worst word’s tag' : 'the label';
-  return [
-    `<p class="note">${shown.length} of ${all.length} rows that were wrong, the highest loss first; the score is the probability of ${what} that was given.</p>`,
-    table(isToken ? ['sentence', 'score', 'row'] : ['text', 'given', 'predicted', 'score', 'row'], rows),
-  ].join('\n');
-}
-
-function text({ text }: SequenceRow): string {
-  const cut = shortened(text);
-  return escapeHtml(cut) + (cut.length < text.length ? ' …' : '');
-}
-
-/** The words that were wrong with their tags, given and predicted, and those around the first of them. */
-function sentence({ tokens }: TokenRow, { wrong }: Mistake): string {
-  const from = Math.max(0, wrong[0].word - SHOWN.words / 2);
-  const to = Math.min(tokens.length, from + SHOWN.words);
-  const words = tokens.slice(from, to).map((token, i) => {
-    const escaped = escapeHtml(shortened(token));
-    const mistake = wrong.find(({ word }) => word === from + i);
-    if (!mistake) return escaped;
-    return `<mark>${escaped}</mark> <small>${escapeHtml(`${mistake.given} → ${mistake.predicted}`)}</small>`;
-  });
-  return `${from > 0 ? '… ' : ''}${words.join(' ')}${to < tokens.length ? ' …' : ''}`;
-}
-
-/** No half of a surrogate pair at the end. */
-function shortened(text: string): string {
-  return text.slice(0, SHOWN.characters).replace(/[\ud800-\udbff]$/, '');
 }
 
 function round(value: number): number {

@@ -1,7 +1,8 @@
 import { UsageError } from '../errors.ts';
 import { isTokenPooling, type ModelConfig } from '../model/config.ts';
 import { sha256 } from '../model/sha256.ts';
-import { ARGUMENT_NAMES, type TrainingArguments, trainingArguments } from './arguments.ts';
+import { ARGUMENT_NAMES } from './argument-checks.ts';
+import { type TrainingArguments, trainingArguments } from './arguments.ts';
 import { checkLabels, collectLabels, labelIds } from './labels.ts';
 import { METRICS } from './metrics.ts';
 import { kindOfRows, type RowKind, type TrainingRows } from './rows.ts';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { argumentOptions, givenArguments } from '../../src/cli/training-arguments.ts';
-import { ARGUMENT_NAMES } from '../../src/train/arguments.ts';
+import { ARGUMENT_NAMES } from '../../src/train/argument-checks.ts';
 
 function given(...argv: string[]) {
   const command = argumentOptions(new Command()).exitOverride();

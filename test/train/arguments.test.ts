@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
-import { ARGUMENT_NAMES, type TrainingArguments, trainingArguments } from '../../src/train/arguments.ts';
+import { ARGUMENT_NAMES } from '../../src/train/argument-checks.ts';
+import { type TrainingArguments, trainingArguments } from '../../src/train/arguments.ts';
 
 const METRICS = ['accuracy', 'f1', 'loss'];
 const make = (given: object = {}, evaluation = true) =>
