@@ -11,6 +11,7 @@ const COMMANDS = {
   eval: () => import('./eval.ts'),
   train: () => import('./train.ts'),
   quantize: () => import('./quantize.ts'),
+  check: () => import('./check.ts'),
   tokenize: () => import('./tokenize.ts'),
   info: () => import('./info.ts'),
 };

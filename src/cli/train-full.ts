@@ -2,7 +2,7 @@ import { totalmem } from 'node:os';
 import { loadConfig } from '../model/config.ts';
 import { floatWeights } from '../model/float-weights.ts';
 import { huggingFaceFiles } from '../model/hugging-face.ts';
-import { type DirectoryWriter, writeOwnForm } from '../model/own-form.ts';
+import { writeOwnForm } from '../model/own-form.ts';
 import { bytesSource } from '../model/source.ts';
 import { chooseDevice, type DEVICES } from '../ort/device.ts';
 import { nodePlatform } from '../platform/node.ts';
@@ -13,6 +13,7 @@ import { loadTokenizer } from '../text/load.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import { type TrainedModel, trainModel } from '../train/full/train-model.ts';
 import type { TrainingRows } from '../train/rows.ts';
+import { memoryWriter } from './memory-writer.ts';
 import { modelCard } from './model-card.ts';
 import { DEFAULT_OUTLIERS, findOutliers, MAX_TEXTS } from './outliers.ts';
 import type { Run } from './training-run.ts';
@@ -83,22 +84,4 @@ async function modelFiles(trained: TrainedModel, tokenizer: Tokenizer, texts: re
 /** What the model will read, to calibrate its quantisation. */
 function firstTexts(rows: TrainingRows): string[] {
   return rows.slice(0, MAX_TEXTS).map((row) => ('tokens' in row ? row.tokens.join(' ') : row.text));
-}
-
-function memoryWriter(files: Record<string, Uint8Array>): DirectoryWriter {
-  return {
-    async file(name) {
-      const pieces: Uint8Array[] = [];
-      return {
-        async write(bytes) {
-          pieces.push(bytes.slice());
-        },
-        async close() {
-          files[name] = new Uint8Array(Buffer.concat(pieces));
-        },
-      };
-    },
-    async commit() {},
-    async abort() {},
-  };
 }

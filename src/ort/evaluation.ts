@@ -1,37 +1,48 @@
 import type { ModelConfig } from '../model/config.ts';
 import { encoder, head } from './distilbert.ts';
 import { Graph } from './graph.ts';
-import type { OnnxGraph } from './onnx.ts';
+import type { OnnxGraph, Value } from './onnx.ts';
 import { crossEntropy, yesOrNo } from './operations/cross-entropy.ts';
 import { parametersOf } from './parameters.ts';
 
 /**
- * The forward pass in f32: `loss` and `logits` of padded batches, and with `layers` the hidden states f32 [B, S, D] of the embeddings and of
- * each layer, `hidden:0` and so on. Every parameter is an input under its own name, so that one session evaluates a model as it
- * changes.
+ * The forward pass in f32: `loss` and `logits` of padded batches. Every parameter is an input under its own name, so that one session evaluates a
+ * model as it changes.
  */
-export function evaluationGraph(config: ModelConfig, { layers = false } = {}): OnnxGraph {
+export function evaluationGraph(config: ModelConfig): OnnxGraph {
   const graph = new Graph();
-  const weights = new Map(parametersOf(config).map(({ name, shape }) => [name, graph.input(name, 'float32', shape)]));
-  const weightOf = (name: string) => {
-    const weight = weights.get(name);
-    if (!weight) throw new Error(`${name}: expected a parameter of the model, got another`);
-    return weight;
-  };
-  const inputs = {
-    ids: graph.input('ids', 'int64', ['B', 'S']),
-    mask: graph.input('mask', 'int64', ['B', 'S']),
-    positions: graph.input('positions', 'int64', ['S']),
-  };
-  const hidden = encoder(graph, config, weightOf, inputs, {
-    hidden: (layer, x) => {
-      if (layers) graph.output(`hidden:${layer}`, x);
-    },
-  });
+  const weightOf = parameterInputs(graph, config);
+  const hidden = encoder(graph, config, weightOf, encoderInputs(graph), {});
   const isFirst = config.head === 'sequence' ? graph.input('isFirst', 'float32', ['S', 1]) : undefined;
   const logits = head(graph, config, weightOf, hidden, isFirst, {});
   const scores = config.problemType === 'multi_label_classification' ? yesOrNo(graph, logits) : logits;
   graph.output('loss', crossEntropy(graph, scores, graph.input('targets', 'float32', scores.shape)).loss);
   graph.output('logits', logits);
   return graph.finish('evaluation');
+}
+
+/** The encoder in f32, its parameters as inputs: hidden states f32 [B, S, D] of the embeddings, `hidden:0`, and of each layer. */
+export function hiddenGraph(config: ModelConfig): OnnxGraph {
+  const graph = new Graph();
+  const weightOf = parameterInputs(graph, { ...config, head: 'none' });
+  const hidden = (layer: number, x: Value) => graph.output(`hidden:${layer}`, x);
+  encoder(graph, config, weightOf, encoderInputs(graph), { hidden });
+  return graph.finish('hidden');
+}
+
+function encoderInputs(graph: Graph) {
+  return {
+    ids: graph.input('ids', 'int64', ['B', 'S']),
+    mask: graph.input('mask', 'int64', ['B', 'S']),
+    positions: graph.input('positions', 'int64', ['S']),
+  };
+}
+
+function parameterInputs(graph: Graph, config: ModelConfig): (name: string) => Value {
+  const weights = new Map(parametersOf(config).map(({ name, shape }) => [name, graph.input(name, 'float32', shape)]));
+  return (name) => {
+    const weight = weights.get(name);
+    if (!weight) throw new Error(`${name}: expected a parameter of the model, got another`);
+    return weight;
+  };
 }

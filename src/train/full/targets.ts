@@ -28,7 +28,7 @@ export function totalWeight({ starts, targets }: EncodedRows, rows: readonly num
  */
 export function writeTarget(
   into: Float32Array,
-  { targets }: EncodedRows,
+  { targets }: Pick<EncodedRows, 'targets'>,
   vector: number,
   total: number,
   { labels: L, classWeights, smoothing }: TargetOptions,

@@ -1,0 +1,215 @@
+import { rename, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { type CheckResult, check } from '../check/check.ts';
+import { checkReport, limit, shown, verdict } from '../check/report.ts';
+import { DataError, UsageError } from '../errors.ts';
+import { loadConfig, type ModelConfig } from '../model/config.ts';
+import { writeOwnForm } from '../model/own-form.ts';
+import { bytesSource, type ModelSource } from '../model/source.ts';
+import { loadRuntime } from '../ort/runtime.ts';
+import { nodePlatform } from '../platform/node.ts';
+import { named, nodeSha256 } from '../platform/node-files.ts';
+import { readTexts } from '../tasks/windows.ts';
+import { loadTokenizer } from '../text/load.ts';
+import type { Tokenizer } from '../text/tokenizer.ts';
+import { rowReader } from '../train/read-rows.ts';
+import type { SequenceRow, TokenRow } from '../train/rows.ts';
+import { CALIBRATION_TEXTS } from './calibration-texts.ts';
+import { openInput } from './input.ts';
+import { memoryWriter } from './memory-writer.ts';
+import { type LabelledInputOptions, labelledInputOptions, modelOption, wholeNumber } from './options.ts';
+import { DEFAULT_OUTLIERS, findOutliers } from './outliers.ts';
+import { colors, print, printable, printJson, table } from './output.ts';
+import { readRows } from './rows.ts';
+import { readTrainingFile } from './training-rows.ts';
+
+interface CheckOptions extends LabelledInputOptions {
+  model?: string;
+  source?: string;
+  data?: string;
+  unlabelled?: boolean;
+  maxSamples: number;
+  steps: number;
+  report?: string;
+  json?: boolean;
+}
+
+export const command = labelledInputOptions(
+  modelOption(
+    new Command('check')
+      .description('the engine against ONNX Runtime: hidden states, labels, gradients, training')
+      .argument('[model]', 'as --model: in our own form, or a checkpoint of floats, which is quantised first'),
+  )
+    .option('--source <dir>', 'the checkpoint of floats that a quantised model was made of')
+    .option('--data <file>', 'labelled rows to check on (default: a few built-in sentences)')
+    .option('--unlabelled', 'the file has texts alone')
+    .option('--max-samples <rows>', 'rows to read of it', wholeNumber(1), 200)
+    .option('--steps <n>', 'steps of training a head', wholeNumber(1, 10_000), 50)
+    .option('--report <file>', 'write an HTML report', htmlName)
+    .option('--json', 'one JSON document'),
+)
+  .addHelpText(
+    'after',
+    `
+(a) the quantised engine against an ONNX graph that computes node for node the same; (b) the f32 engine against an fp32
+graph; (c) quantised against f32; (d) gradients of a head, and (e) its training, in WebAssembly against a graph. Exit code 1
+where a gate breaks, with the place where the paths part.
+
+Examples:
+  bertwasm check
+  bertwasm check ./my-model/q8 --source ./my-model --data dev.tsv --report check.html`,
+  )
+  .action(run);
+
+async function run(argument: string | undefined, options: CheckOptions): Promise<void> {
+  if (argument !== undefined && options.model !== undefined) {
+    throw new UsageError('check: expected one model, got an argument and --model');
+  }
+  await loadRuntime(); // ahead of the work
+  const { source, floats, note } = await models(argument ?? options.model, options.source);
+  const config = await loadConfig(source);
+  const tokenizer = await loadTokenizer(source);
+  const { texts, given } = await readData(config, tokenizer, options);
+  const result = await check({
+    source,
+    tokenizer,
+    kernels: nodePlatform.kernels(),
+    floats,
+    texts,
+    given,
+    steps: options.steps,
+  });
+  const about = `${texts.length} texts${options.data === undefined ? '' : ` of ${basename(options.data)}`}. ${note}`;
+  if (options.report !== undefined) {
+    await writeReport(options.report, checkReport(result, `Check of ${source.name}`, about));
+  }
+  await tell(result, source.name, about, options);
+  const broken = result.gates.find(({ passed }) => !passed);
+  if (broken) {
+    const where = broken.where === undefined ? '' : `, at ${broken.where}`;
+    throw new DataError(
+      `(${broken.check}) ${broken.name}: expected ${limit(broken)}, got ${shown(broken.figure)}${where}`,
+    );
+  }
+}
+
+interface Models {
+  source: ModelSource;
+  floats?: ModelSource;
+  /** What the fp32 side is. */
+  note: string;
+}
+
+/** The quantised model, and the floats that it is held against. */
+async function models(model: string | undefined, floats: string | undefined): Promise<Models> {
+  const source = nodePlatform.resolveModel(model, 'text-classification');
+  const config = await loadConfig(source);
+  if (!config.bertwasm) {
+    if (floats !== undefined) throw new UsageError('--source: expected none with a model of floats, got one');
+    return { source: await quantized(source, config), floats: source, note: 'Quantised for this check.' };
+  }
+  if (floats === undefined) {
+    return {
+      source,
+      note: 'fp32 is what the integers of the weights mean: --source would name what they were made of.',
+    };
+  }
+  const original = nodePlatform.resolveModel(floats, 'text-classification');
+  const { bertwasm, dim, layers } = await loadConfig(original);
+  if (bertwasm || dim !== config.dim || layers !== config.layers) {
+    throw new UsageError(
+      `--source: expected a checkpoint of floats, D = ${config.dim} and ${config.layers} layers, got ${bertwasm ? 'a quantised model' : `D = ${dim} and ${layers} layers`}`,
+    );
+  }
+  return { source, floats: original, note: `fp32 is ${original.name}.` };
+}
+
+async function quantized(source: ModelSource, config: ModelConfig): Promise<ModelSource> {
+  const tokenizer = await loadTokenizer(source);
+  const outlierColumns = await findOutliers(source, config, tokenizer, CALIBRATION_TEXTS, DEFAULT_OUTLIERS);
+  const files: Record<string, Uint8Array> = {};
+  const input = { source, config, tokenizer: tokenizer.toJSON(), outlierColumns };
+  await writeOwnForm(memoryWriter(files), nodeSha256, input);
+  return bytesSource(source.name, files);
+}
+
+/** Ids of each text, and the label ids that are given, of each token where the head labels those. */
+async function readData(config: ModelConfig, tokenizer: Tokenizer, options: CheckOptions) {
+  const { data, unlabelled, maxSamples, inputFormat, textColumn = 'text' } = options;
+  const plain = (texts: readonly string[]) => ({
+    texts: readTexts(tokenizer, config, texts, {}).map(({ windows }) => Array.from(windows[0])),
+    given: undefined,
+  });
+  if (data === undefined) return plain(CALIBRATION_TEXTS);
+  if (unlabelled || config.head === 'none') {
+    const texts: string[] = [];
+    for await (const rows of readRows(await openInput(data, inputFormat), textColumn)) {
+      texts.push(...rows.map(({ text }) => text));
+      if (texts.length >= maxSamples) break;
+    }
+    if (texts.length === 0) throw new DataError(`${data}: expected texts, got none`);
+    return plain(texts.slice(0, maxSamples));
+  }
+  const task = config.head === 'token' ? 'token-classification' : 'text-classification';
+  const { rows } = await readTrainingFile(await openInput(data, inputFormat), {
+    ...options,
+    task,
+    labels: config.labels,
+    maxRows: maxSamples,
+  });
+  const read = rowReader({ model: { config }, tokenizer }, config.head === 'token' ? 'token' : 'single', undefined);
+  const readings = rows.map((row) => read(row));
+  return {
+    texts: readings.map(({ ids }) => Array.from(ids)),
+    given: rows.map((row, i) => givenIds(row, readings[i].firsts, readings[i].ids.length, config.labels)),
+  };
+}
+
+/** Below 0 where there is none; of several labels the first. */
+function givenIds(
+  row: SequenceRow | TokenRow,
+  firsts: Int32Array | undefined,
+  tokens: number,
+  labels: readonly string[],
+): number[] {
+  if (!('tags' in row)) return [labels.indexOf(typeof row.label === 'string' ? row.label : (row.label[0] ?? ''))];
+  const ids = new Array<number>(tokens).fill(-1);
+  firsts?.forEach((token, word) => {
+    if (token >= 0) ids[token] = labels.indexOf(row.tags[word]);
+  });
+  return ids;
+}
+
+async function writeReport(path: string, html: string): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  await named(path, async () => {
+    await writeFile(temporary, html);
+    await rename(temporary, path);
+  });
+}
+
+async function tell(result: CheckResult, model: string, about: string, { json }: CheckOptions): Promise<void> {
+  const { gates, passed, q8, fp32, drift, head } = result;
+  if (json) {
+    await printJson({ model, about, passed, gates, q8, fp32, drift, head });
+    return;
+  }
+  await print(
+    table([
+      ...gates.map((gate): [string, string, string, [string, (text: string) => string]] => [
+        `(${gate.check}) ${gate.name}`,
+        shown(gate.figure),
+        limit(gate),
+        [verdict(gate), gate.passed ? colors.green : colors.red],
+      ]),
+    ]),
+  );
+  const bits = q8.places.every(({ sameBits }) => sameBits);
+  await print(`${printable(model)}: ${about}${bits ? ' The q8 paths have the same bits throughout.' : ''}\n`);
+}
+
+function htmlName(path: string): string {
+  if (!/\.html?$/.test(path)) throw new InvalidArgumentError('Expected the name of an .html file.');
+  return path;
+}
