@@ -1,15 +1,14 @@
 import type { Head, HeadConfig } from '../model/head.ts';
+import { type HeadLayer, headLayers } from './head-layers.ts';
 import { instantiate, type Kernels } from './kernels.ts';
 import { Allocator, allocateMemory, wholePages } from './memory.ts';
+import { roundUp } from './panels.ts';
 
 /** Feature vectors that pass at once: the weights of a layer are then read once for so many. */
 const ROWS = 64;
 
-/** A linear layer's weight in panels of eight outputs, as matmulF32 reads it, and its bias. */
-interface Linear {
-  name: string;
-  n: number;
-  k: number;
+/** A layer's weight in panels of eight outputs, as matmulF32 reads it, and its bias. */
+interface Layer extends HeadLayer {
   weight: number;
   bias: number;
 }
@@ -19,9 +18,9 @@ interface Linear {
  * they are what retraining changes.
  *
  *   layers  f32 panels and biases of pre_classifier, where there is one, and classifier
- *   x       f32 [ROWS, P]             feature vectors; while weights load, a layer's rows
- *   hidden  f32 [ROWS, D]             what pre_classifier and ReLU make of them
- *   y       f32 [ROWS, L rounded up to 8]
+ *   x       f32 [ROWS, P]   feature vectors; while weights load, a layer's rows
+ *   hidden  f32 [ROWS, D']  what pre_classifier and ReLU make of them; D' is D rounded up to 8
+ *   y       f32 [ROWS, L']  likewise
  */
 export class HeadRunner {
   readonly head: Head;
@@ -37,52 +36,60 @@ export class HeadRunner {
     this.bytes = this.#plan.bytes;
     this.#memory = allocateMemory(this.bytes);
     this.#kernels = instantiate(module, this.#memory);
-    for (const linear of this.#plan.layers) this.#load(linear);
+    for (const layer of this.#plan.layers) this.#load(layer);
   }
 
   /** Raw scores f32 [M, L] of feature vectors f32 [M, P]. */
   logits(features: Float32Array): Float32Array {
-    const { width: P, dim: D, labels } = this.head.config;
+    const { width: P, labels } = this.head.config;
     const L = labels.length;
-    const stride = Math.ceil(L / 8) * 8;
+    const stride = roundUp(L, 8);
     const count = features.length / P;
     const result = new Float32Array(count * L);
     const { layers, hidden } = this.#plan;
-    const x = new Float32Array(this.#memory.buffer, this.#plan.x, ROWS * P);
-    const y = new Float32Array(this.#memory.buffer, this.#plan.y, ROWS * stride);
+    const x = this.#floats(this.#plan.x, ROWS * P);
+    const y = this.#floats(this.#plan.y, ROWS * stride);
     for (let first = 0; first < count; first += ROWS) {
       const rows = Math.min(ROWS, count - first);
       x.set(features.subarray(first * P, (first + rows) * P));
-      let input = this.#plan.x;
       if (layers.length === 2) {
-        this.#apply(layers[0], input, rows, hidden);
-        this.#kernels.relu(hidden, rows * D);
-        input = hidden;
+        const [pre, classifier] = layers;
+        const width = roundUp(pre.N, 8);
+        this.#apply(pre, this.#plan.x, P, rows, hidden);
+        this.#kernels.relu(hidden, rows * width);
+        this.#apply(classifier, hidden, width, rows, this.#plan.y);
+      } else {
+        this.#apply(layers[0], this.#plan.x, P, rows, this.#plan.y);
       }
-      this.#apply(layers[layers.length - 1], input, rows, this.#plan.y);
       for (let i = 0; i < rows; i++) result.set(y.subarray(i * stride, i * stride + L), (first + i) * L);
     }
     return result;
   }
 
-  #apply({ n, k, weight, bias }: Linear, from: number, rows: number, to: number): void {
-    this.#kernels.matmulF32(from, k * 4, weight, bias, to, Math.ceil(n / 8) * 32, rows, n, k);
+  /** `stride` of x in floats. */
+  #apply({ N, K, weight, bias }: Layer, x: number, stride: number, rows: number, y: number): void {
+    this.#kernels.matmulF32(x, stride * 4, weight, bias, y, roundUp(N, 8) * 4, rows, N, K);
   }
 
-  #load({ name, n, k, weight, bias }: Linear): void {
+  /** By the kernel, whose loop needs no warming up: 4 ms sooner than toPanels for D = 768. */
+  #load({ name, N, K, weight, bias }: Layer): void {
     const { x } = this.#plan;
     const values = this.head.tensors.get(`${name}.weight`) as Float32Array;
-    for (let row = 0; row < n; row += ROWS) {
-      const piece = values.subarray(row * k, Math.min(n, row + ROWS) * k);
-      new Float32Array(this.#memory.buffer, x).set(piece);
-      this.#kernels.packRowsF32(x, k * 4, piece.length / k, k, weight + row * k * 4);
+    for (let row = 0; row < N; row += ROWS) {
+      const piece = values.subarray(row * K, Math.min(N, row + ROWS) * K);
+      this.#floats(x, piece.length).set(piece);
+      this.#kernels.packRowsF32(x, K * 4, piece.length / K, K, weight + row * K * 4);
     }
-    new Float32Array(this.#memory.buffer, bias).set(this.head.tensors.get(`${name}.bias`) as Float32Array);
+    this.#floats(bias, N).set(this.head.tensors.get(`${name}.bias`) as Float32Array);
+  }
+
+  #floats(pointer: number, length: number): Float32Array {
+    return new Float32Array(this.#memory.buffer, pointer, length);
   }
 }
 
 interface HeadPlan {
-  layers: Linear[];
+  layers: Layer[];
   x: number;
   hidden: number;
   y: number;
@@ -90,21 +97,17 @@ interface HeadPlan {
 }
 
 /** Lays out the memory of a head. */
-export function planHead({ dim: D, width: P, labels, preClassifier }: HeadConfig): HeadPlan {
+export function planHead(config: HeadConfig): HeadPlan {
   const allocator = new Allocator();
-  const linear = (name: string, n: number, k: number): Linear => ({
-    name,
-    n,
-    k,
-    weight: allocator.take(Math.ceil(n / 8) * 8 * k * 4),
-    bias: allocator.take(Math.ceil(n / 8) * 32),
-  });
-  const L = labels.length;
-  const layers = preClassifier
-    ? [linear('pre_classifier', D, P), linear('classifier', L, D)]
-    : [linear('classifier', L, P)];
-  const x = allocator.take(ROWS * P * 4);
-  const hidden = allocator.take(preClassifier ? ROWS * D * 4 : 0);
-  const y = allocator.take(ROWS * Math.ceil(L / 8) * 32);
+  const floats = (count: number) => allocator.take(count * 4);
+  const layers = headLayers(config).map((layer) => ({
+    ...layer,
+    weight: floats(roundUp(layer.N, 8) * layer.K),
+    bias: floats(roundUp(layer.N, 8)),
+  }));
+  const { width: P, dim: D, preClassifier, labels } = config;
+  const x = floats(ROWS * P);
+  const hidden = floats(preClassifier ? ROWS * roundUp(D, 8) : 0);
+  const y = floats(ROWS * roundUp(labels.length, 8));
   return { layers, x, hidden, y, bytes: wholePages(allocator.end) };
 }

@@ -1,4 +1,6 @@
+import { type HeadLayer, headLayers } from '../engine/head-layers.ts';
 import { Allocator, MAX_BYTES } from '../engine/memory.ts';
+import { roundUp } from '../engine/panels.ts';
 import { DataError } from '../errors.ts';
 import type { HeadConfig } from '../model/head.ts';
 
@@ -19,11 +21,8 @@ import type { HeadConfig } from '../model/head.ts';
  * Weights stay in the panels of matmulF32 all the time. Rows past N are zero and stay so: their gradient is zero.
  */
 
-/** A linear layer; offsets are in floats from the start of each of the four. */
-export interface Layer {
-  name: 'pre_classifier' | 'classifier';
-  N: number;
-  K: number;
+/** Offsets are in floats from the start of each of the four. */
+export interface Layer extends HeadLayer {
   weight: number;
   bias: number;
 }
@@ -59,8 +58,6 @@ export interface HeadMemory {
   total: number;
 }
 
-export const roundUp = (n: number, to: number): number => Math.ceil(n / to) * to;
-
 /**
  * @param vectors of the largest batch
  * @throws DataError where that takes more than WebAssembly's address space
@@ -68,12 +65,7 @@ export const roundUp = (n: number, to: number): number => Math.ceil(n / to) * to
 export function planHeadMemory(config: HeadConfig, vectors: number): HeadMemory {
   const { labels, preClassifier, dim: D, width: P } = config;
   const L = labels.length;
-  const shapes: [Layer['name'], N: number, K: number][] = preClassifier
-    ? [
-        ['pre_classifier', D, P],
-        ['classifier', L, D],
-      ]
-    : [['classifier', L, P]];
+  const linears = headLayers(config);
 
   let parameters = 0;
   const place = (floats: number) => {
@@ -81,9 +73,9 @@ export function planHeadMemory(config: HeadConfig, vectors: number): HeadMemory 
     parameters += floats;
     return offset;
   };
-  const weights = shapes.map(([, N, K]) => place(roundUp(N, 8) * K));
+  const weights = linears.map(({ N, K }) => place(roundUp(N, 8) * K));
   const decayed = parameters;
-  const layers = shapes.map(([name, N, K], i) => ({ name, N, K, weight: weights[i], bias: place(roundUp(N, 8)) }));
+  const layers = linears.map((linear, i) => ({ ...linear, weight: weights[i], bias: place(roundUp(linear.N, 8)) }));
 
   const allocator = new Allocator();
   const floats = (count: number) => allocator.take(count * 4);

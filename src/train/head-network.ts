@@ -1,6 +1,7 @@
 import type { Kernels } from '../engine/kernels.ts';
+import { roundUp } from '../engine/panels.ts';
 import type { HeadConfig } from '../model/head.ts';
-import { type HeadMemory, type Layer, roundUp } from './head-memory.ts';
+import type { HeadMemory, Layer } from './head-memory.ts';
 import { STREAMS } from './random.ts';
 
 export interface Dropout {

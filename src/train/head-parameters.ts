@@ -1,7 +1,7 @@
 import type { Kernels } from '../engine/kernels.ts';
+import { fromPanels, roundUp, toPanels } from '../engine/panels.ts';
 import type { AdamFactors } from './adamw.ts';
-import { type HeadMemory, roundUp } from './head-memory.ts';
-import { fromPanels, toPanels } from './panels.ts';
+import type { HeadMemory } from './head-memory.ts';
 
 /** The four arrays of parameters in a head's memory. */
 export type ParameterArray = 'weights' | 'gradient' | 'mean' | 'square';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fromPanels } from '../../src/train/panels.ts';
+import { fromPanels } from '../../src/engine/panels.ts';
 import { random } from '../fixtures/random.ts';
 import { builds, expectSameBits, floats, integer, setup, strided, unstrided } from '../fixtures/twins.ts';
 
