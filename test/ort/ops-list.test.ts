@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { evaluationGraph } from '../../src/ort/evaluation.ts';
 import type { OnnxGraph } from '../../src/ort/onnx.ts';
-import { accumulatedStepGraph, gradientGraph, type StepOptions, stepGraph, stepsGraph } from '../../src/ort/training-step.ts';
+import {
+  accumulatedStepGraph,
+  gradientGraph,
+  type StepOptions,
+  stepGraph,
+  stepsGraph,
+} from '../../src/ort/training-step.ts';
 import { configOf, DROPOUT, goldens } from './golden.ts';
 
 /**
