@@ -22,6 +22,7 @@ export interface FullRunOptions {
   model: string;
   /** Default `auto`. */
   device?: (typeof DEVICES)[number];
+  tf32: boolean;
 }
 
 /**
@@ -31,7 +32,7 @@ export interface FullRunOptions {
  * @throws UsageError where onnxruntime-node or the device can't be had
  */
 export async function fullRun(
-  { model, device: asked = 'auto' }: FullRunOptions,
+  { model, device: asked = 'auto', tf32 }: FullRunOptions,
   say: (text: string) => void,
 ): Promise<Run> {
   const device = await chooseDevice(asked);
@@ -39,7 +40,9 @@ export async function fullRun(
   const config = await loadConfig(source);
   const tokenizer = await loadTokenizer(source);
   const weights = await floatWeights(source, config);
-  say(`computing on ${device.name}${device.reason === undefined ? '' : ` (no CUDA: ${device.reason})`}`);
+  say(
+    `computing on ${device.name}${device.name === 'cuda' ? `, products in ${tf32 ? 'TF32' : 'f32'}` : ''}${device.reason === undefined ? '' : ` (no CUDA: ${device.reason})`}`,
+  );
   if (config.bertwasm) say(`${model}: quantised weights to start from; a checkpoint of floats is a little better`);
   return {
     maxTokens: maxTokens(tokenizer, config),
@@ -49,6 +52,7 @@ export async function fullRun(
         ...options,
         base,
         device: device.name,
+        tf32,
         kernels: nodePlatform.kernels(),
         onMemory: (bytes, B, S) => say(memoryTold(bytes, B, S, device.name)),
       });

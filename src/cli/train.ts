@@ -33,6 +33,7 @@ interface TrainOptions extends LabelledInputOptions, DataFileOptions {
   standalone?: boolean;
   full?: boolean;
   device?: (typeof DEVICES)[number];
+  tf32: boolean;
   json?: boolean;
 }
 
@@ -67,6 +68,7 @@ export const command = argumentOptions(
       'train all of the model, by onnxruntime-node; writes it as transformers does, and quantised in q8/',
     )
     .addOption(new Option('--device <name>', 'where --full computes (default: cuda where it works)').choices(DEVICES))
+    .option('--no-tf32', 'f32 throughout on a GPU, where products of TF32 are the default')
     .option('--json', 'one JSON document'),
 )
   .addHelpText(

@@ -49,7 +49,7 @@ const CAUSES: readonly [said: RegExp, told: (match: RegExpExecArray) => string][
   [
     /libonnxruntime_providers_(?:shared|cuda)\.so: cannot open shared object file/,
     () =>
-      'onnxruntime-node has no CUDA provider, which its installation fetches on Linux x64 (npm install onnxruntime-node --onnxruntime-node-install=cuda12, within a network)',
+      'onnxruntime-node has no CUDA provider, which its installation fetches on Linux x64 (ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node, within a network)',
   ],
   [
     /(libcuda\.so[.\d]*): cannot open shared object file/,
@@ -66,6 +66,8 @@ const CAUSES: readonly [said: RegExp, told: (match: RegExpExecArray) => string][
   [/CUDA failure 35\b/, () => 'the NVIDIA driver is missing, or older than CUDA 12 needs'],
   [/CUDA failure 100\b|no CUDA-capable device/, () => 'the driver finds no GPU (see nvidia-smi, CUDA_VISIBLE_DEVICES)'],
   [/CUDA failure 2\b|out of memory|Failed to allocate memory/i, () => 'the memory of the GPU is full (see nvidia-smi)'],
+  [/(CU[A-Z]+ failure \d+: [^;\n]*[^;\s])/, ([, failure]) => failure],
+  [/Failed to load library \S+ with error: (.+)/, ([, cause]) => `the CUDA provider does not load: ${cause}`],
 ];
 
 /** The cause of a failed probe in a line, from what it wrote to stderr. */

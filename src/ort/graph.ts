@@ -164,14 +164,15 @@ export class Graph {
   }
 
   /**
-   * Values that are made under the name of the output that they are. Identity nodes in their place would copy every new weight
+   * Values that are made under the name of the output that they are, but for those that a body reads by their own. Identity nodes in their place would copy every new weight
    * and moment at each step: 20 of 1,030 ms for MiniLM.
    */
   #renamed(): Map<string, string> {
     const made = new Set(this.#nodes.flatMap(({ outputs }) => outputs));
+    const inBodies = new Set(this.#nodes.flatMap((node) => captured({ ...node, inputs: [] })));
     const renamed = new Map<string, string>();
     for (const { name, value } of this.#outputs) {
-      if (made.has(value.name) && !renamed.has(value.name)) renamed.set(value.name, name);
+      if (made.has(value.name) && !inBodies.has(value.name) && !renamed.has(value.name)) renamed.set(value.name, name);
     }
     return renamed;
   }

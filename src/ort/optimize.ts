@@ -32,12 +32,17 @@ export function optimize(
   scalar: (name: string) => Value,
 ): Map<string, Value> {
   const gradNorm = globalNorm(graph, [...gradients.values()]);
-  const clip = options.maxGradNorm > 0 ? clipFactor(graph, gradNorm, options.maxGradNorm) : undefined;
-  const scalars: AdamScalars = { decay: scalar('decay'), stepSize: scalar('stepSize'), epsilon: scalar('epsilon') };
+  const clips = options.maxGradNorm > 0;
+  // Where nothing is clipped it is 1, and still in the way of every update: sessions write the new state over the old one, and onnxruntime orders nodes by
+  // what they read alone. Without it new weights were there before the backward pass had read the old ones.
+  const clip = clipFactor(graph, gradNorm, clips ? options.maxGradNorm : Number.POSITIVE_INFINITY);
+  const fed = scalar('stepSize');
+  const stepSize = clips ? fed : graph.node('Mul', [fed, clip], []);
+  const scalars: AdamScalars = { decay: scalar('decay'), stepSize, epsilon: scalar('epsilon') };
   const results = new Map<string, Value>();
   for (const [unit, moments] of kept) {
     const whole = join(graph, unit, (name) => gradients.get(name) as Value);
-    const gradient = clip ? graph.node('Mul', [whole, clip], unit.shape) : whole;
+    const gradient = clips ? graph.node('Mul', [whole, clip], unit.shape) : whole;
     const updated = adamw(graph, moments, gradient, scalars, { ...options, decays: unit.decays });
     for (const kind of KINDS) results.set(newName(kind, unit), updated[kind]);
   }

@@ -34,10 +34,6 @@ export class Message {
     return this.message(field, packed);
   }
 
-  packedFloats(field: number, values: readonly number[]): this {
-    return this.bytes(field, floats(values));
-  }
-
   finish(): Uint8Array {
     const result = new Uint8Array(this.#bytes);
     let at = 0;

@@ -24,7 +24,8 @@ export function runtimeFault(error: unknown): Error {
       'onnxruntime-node: expected it installed, for full training and for checks, got no such package (npm install onnxruntime-node; on a machine without a GPU or a network ONNXRUNTIME_NODE_INSTALL=skip keeps it from fetching CUDA libraries)',
     );
   }
-  if (code === 'ERR_DLOPEN_FAILED' || code === 'MODULE_NOT_FOUND') {
+  // The binding is required by its path, and there is none for some systems.
+  if (code === 'ERR_DLOPEN_FAILED' || (code === 'MODULE_NOT_FOUND' && /onnxruntime_binding\.node'/.test(message))) {
     return new UsageError(`onnxruntime-node: expected its native library to load, got: ${message.split('\n')[0]}`);
   }
   return error as Error;

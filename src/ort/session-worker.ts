@@ -1,4 +1,5 @@
-import { parentPort } from 'node:worker_threads';
+import { on } from 'node:events';
+import { type MessagePort, parentPort } from 'node:worker_threads';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { DataError, UsageError } from '../errors.ts';
 import { loadRuntime, type Runtime } from './runtime.ts';
@@ -12,6 +13,11 @@ export interface SessionOptions {
   externalData?: readonly { path: string; data: Uint8Array }[];
   /** `none` computes each node as it stands. Default `basic`: more brings BiasSoftmax, which needs cuDNN, and no speed. */
   optimization?: 'none' | 'basic';
+  /**
+   * Default true, as CUDA has it: products of f32 with 10 bits of mantissa. False turns it off for the whole process, and has to come before
+   * its first session on CUDA, from its main thread.
+   */
+  tf32?: boolean;
 }
 
 export type Call =
@@ -23,11 +29,15 @@ export type Call =
       feeds: Readonly<Record<string, Tensor>>;
       outputs: readonly string[];
       state: ReadonlyMap<string, string>;
-    };
+    }
+  | { kind: 'end' };
+
+/** A tensor read, the outputs of a run by name, or nothing. */
+export type Result = Tensor | Record<string, Tensor> | undefined;
 
 export interface Answer {
   id: number;
-  result?: unknown;
+  result?: Result;
   error?: { name: string; message: string };
 }
 
@@ -36,10 +46,11 @@ let session: InferenceSession;
 let inPlace: boolean;
 const kept = new Map<string, OrtTensor>();
 
-async function answer(call: Call): Promise<unknown> {
+async function answer(call: Exclude<Call, { kind: 'end' }>): Promise<Result> {
   switch (call.kind) {
     case 'create':
-      return create(call.model, call.options);
+      await create(call.model, call.options);
+      return;
     case 'write':
       kept.set(call.name, toRuntime(call.tensor));
       return;
@@ -70,12 +81,15 @@ async function run(
   outputs: readonly string[],
   state: ReadonlyMap<string, string>,
 ): Promise<Record<string, Tensor>> {
+  for (const name of [...outputs, ...state.values()]) {
+    // onnxruntime-node leaves out what it does not know, and the state would stay as it was.
+    if (!session.outputNames.includes(name)) throw new UsageError(`${name}: expected an output of the graph, got none`);
+  }
   const inputs = Object.fromEntries(kept);
   for (const [name, tensor] of Object.entries(feeds)) inputs[name] = toRuntime(tensor);
   const fetches: Record<string, OrtTensor | null> = Object.fromEntries(outputs.map((name) => [name, null]));
   for (const [input, output] of state) {
-    // The new state is written over the old one, which the graph has read by then: its last nodes depend on all others through the norm of the
-    // gradient. A second copy would be 270 MB for MiniLM, its pages faulted in at every step.
+    // The new state is written over the old one: a second copy would be 270 MB for MiniLM, its pages faulted in at every step.
     fetches[output] = inPlace ? keptTensor(input) : null;
   }
   const results = await session.run(inputs, fetches);
@@ -97,16 +111,26 @@ function fromRuntime({ type, dims, data }: OrtTensor): Tensor {
   return { type: type as Tensor['type'], shape: dims, data: (data as Float32Array).slice() };
 }
 
-parentPort?.on('message', async ({ id, call }: { id: number; call: Call }) => {
+/** In one line, as the command line prints it. */
+function told(error: unknown): { name: string; message: string } {
+  const { name, message } = error as Error;
+  const known = [DataError, UsageError].some((kind) => error instanceof kind);
+  return { name, message: known ? message : `onnxruntime: ${message.trim().replace(/\s*\n\s*/g, ' ')}` };
+}
+
+function buffersOf(result: Result): ArrayBuffer[] {
+  const tensors = (result === undefined ? [] : 'data' in result ? [result] : Object.values(result)) as Tensor[];
+  return tensors.map(({ data }) => data.buffer as ArrayBuffer);
+}
+
+const port = parentPort as MessagePort;
+// One call at a time, in their order: onnxruntime-node puts off the start of a run, so that calls behind it would overtake it.
+for await (const [{ id, call }] of on(port, 'message') as AsyncIterable<[{ id: number; call: Call }]>) {
+  if (call.kind === 'end') break;
   try {
-    parentPort?.postMessage({ id, result: await answer(call) } satisfies Answer);
+    const result = await answer(call);
+    port.postMessage({ id, result } satisfies Answer, buffersOf(result));
   } catch (error) {
-    const { name, message } = error as Error;
-    const known = [DataError, UsageError].some((kind) => error instanceof kind);
-    const told = message.split('\n')[0];
-    parentPort?.postMessage({
-      id,
-      error: { name, message: known ? message : `onnxruntime: ${told}` },
-    } satisfies Answer);
+    port.postMessage({ id, error: told(error) } satisfies Answer);
   }
-});
+}

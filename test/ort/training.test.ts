@@ -93,6 +93,20 @@ describe.each(goldens.filter(({ dropout }) => !dropout))('$name', (golden) => {
     await trained.close();
   });
 
+  test('without clipping, the same bits one step at a time, whose state is written in place, and in a Scan', async () => {
+    const states = [];
+    for (const stepsAtOnce of [1, 5]) {
+      const trained = await backend(golden, { stepsAtOnce, max_grad_norm: 0, adam_epsilon: 1e-3 });
+      // Of one size: a longer batch would have other sums.
+      const rows = rowsOf(golden).steps[4];
+      const steps = Array.from({ length: 5 }, (_, i) => ({ rows, step: i + 1, learningRate: 1e-3 }));
+      for (let i = 0; i < steps.length; i += stepsAtOnce) await trained.steps(steps.slice(i, i + stepsAtOnce));
+      states.push(await trained.state());
+      await trained.close();
+    }
+    expect(states[1]).toEqual(states[0]);
+  });
+
   test('logits', async () => {
     const untrained = await backend(golden);
     const { logits } = await untrained.evaluate();

@@ -43,6 +43,8 @@ export type FullOptions = AdamOptions &
     device: 'cpu' | 'cuda';
     /** Most steps of one run; default 50 on a GPU, where weights and moments cross the bus once in so many, and 1 on the CPU. */
     stepsAtOnce?: number;
+    /** Whether CUDA may round the operands of products to TF32; default true, as CUDA has it. */
+    tf32?: boolean;
     /** Of each session; default as many as there are cores. */
     threads?: number;
     /** A build of the kernels, which draw the masks of dropout. */
@@ -76,7 +78,7 @@ export class FullBackend implements TrainingBackend {
 
   /** @throws UsageError where onnxruntime-node or the device can't be had */
   static async create(options: FullOptions): Promise<FullBackend> {
-    const { config, device, threads, trained, dropout, weights } = options;
+    const { config, device, threads, tf32, trained, dropout, weights } = options;
     const step: StepOptions = {
       trained,
       dropout,
@@ -88,8 +90,8 @@ export class FullBackend implements TrainingBackend {
     const moving = new Set(graph.units.flatMap(({ parameters }) => parameters.map(({ name }) => name)));
     const frozen = parametersOf(config).filter(({ name }) => !moving.has(name));
     const externalData = frozen.length > 0 ? [{ path: FROZEN, data: frozenBytes(config, moving, weights) }] : [];
-    const training = await Session.create(encodeModel(graph.graph), { device, threads, externalData });
-    const evaluation = await Session.create(encodeModel(evaluationGraph(config)), { device, threads });
+    const training = await Session.create(encodeModel(graph.graph), { device, threads, tf32, externalData });
+    const evaluation = await Session.create(encodeModel(evaluationGraph(config)), { device, threads, tf32 });
     const backend = new FullBackend(options, graph, training, evaluation);
     for (const { name, shape, ...parameter } of frozen) {
       const data = inGraph({ name, shape, ...parameter }, weights.get(name) as Float32Array);

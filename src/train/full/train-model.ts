@@ -29,6 +29,8 @@ export interface TrainModelOptions extends Partial<TrainingArguments>, DataOptio
   /** The model to start from; of its head nothing is used. */
   base: { config: ModelConfig; weights: ReadonlyMap<string, Float32Array>; tokenizer: Tokenizer };
   device: 'cpu' | 'cuda';
+  /** Whether CUDA may round the operands of products to TF32; default true, as CUDA has it. */
+  tf32?: boolean;
   kernels: KernelBinaries;
   /** Tokens of a row, special tokens included: longer rows are cut. By default all that the model reads. */
   max_length?: number;
@@ -88,6 +90,7 @@ export async function trainModel(rows: TrainingRows, options: TrainModelOptions)
     dropout: dropoutOf(base.config, args.dropout),
     classWeights,
     device: options.device,
+    tf32: options.tf32,
     module,
   });
   try {
