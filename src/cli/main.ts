@@ -12,6 +12,7 @@ const COMMANDS = {
   train: () => import('./train.ts'),
   quantize: () => import('./quantize.ts'),
   check: () => import('./check.ts'),
+  export: () => import('./export.ts'),
   tokenize: () => import('./tokenize.ts'),
   info: () => import('./info.ts'),
 };

@@ -2,7 +2,7 @@ import type { ModelConfig } from '../model/config.ts';
 import type { Graph } from './graph.ts';
 import type { Value } from './onnx.ts';
 import { add, relu, scale, shift } from './operations/elementwise.ts';
-import { addToEach, embedding, firstTokens } from './operations/embedding.ts';
+import { addToEach, embedding } from './operations/embedding.ts';
 import { gelu } from './operations/gelu.ts';
 import { layerNorm } from './operations/layer-norm.ts';
 import { mergeHeads, splitHeads, transpose } from './operations/layout.ts';
@@ -16,11 +16,15 @@ export type Weights = (name: string) => Value;
 /** Where transformers' DistilBERT drops values in training. */
 export type DropoutSite = 'embeddings' | 'attention' | 'ffn' | 'head';
 
-/** What a model does beside computing: drops values in training, shows hidden states to a checker. */
+/** What a model does beside computing, or otherwise: drops values in training, shows hidden states to a checker, computes with integers. */
 export interface Hooks {
   dropout?: (x: Value, site: DropoutSite) => Value;
   /** The embeddings are layer 0. */
   hidden?: (layer: number, x: Value) => void;
+  /** A linear layer by its name, f32 [.., K] to [.., N]; default in f32. */
+  dense?: (x: Value, name: string) => Value;
+  /** Rows of the word embeddings, ids i64 [B, S] to f32 [B, S, D]; default of an f32 table. */
+  words?: (ids: Value) => Value;
 }
 
 export interface EncoderInputs {
@@ -43,16 +47,15 @@ export function encoder(
   inputs: EncoderInputs,
   hooks: Hooks,
 ): Value {
-  const { dropout = (x) => x, hidden } = hooks;
+  const { dropout = (x) => x, hidden, dense = denseOf(graph, weights) } = hooks;
   const { layers, heads, dim, activation } = config;
   const norm = (x: Value, name: string) =>
     layerNorm(graph, x, weights(`${name}.weight`), weights(`${name}.bias`), config.layerNormEps);
-  const dense = (x: Value, name: string) => linear(graph, x, weights(`${name}.weight`), weights(`${name}.bias`));
   const activate = activation === 'gelu' ? gelu : relu;
   const bias = attentionBias(graph, inputs.mask);
   const perHead = graph.float(1 / Math.sqrt(dim / heads));
 
-  const words = embedding(graph, weights('embeddings.word_embeddings.weight'), inputs.ids);
+  const words = hooks.words?.(inputs.ids) ?? embedding(graph, weights('embeddings.word_embeddings.weight'), inputs.ids);
   const positions = embedding(graph, weights('embeddings.position_embeddings.weight'), inputs.positions);
   let x = dropout(norm(addToEach(graph, words, positions), 'embeddings.LayerNorm'), 'embeddings');
   hidden?.(0, x);
@@ -74,23 +77,22 @@ export function encoder(
 }
 
 /**
- * Logits of transformers' DistilBertForSequenceClassification, f32 [B, L], or DistilBertForTokenClassification, f32 [B, S, L], from
- * last hidden states f32 [B, S, D].
- *
- * @param isFirst f32 [S, 1], for a sequence head: 1, then zeros
+ * Logits of the head of transformers' DistilBertForSequenceClassification, f32 [B, D] to [B, L], or DistilBertForTokenClassification, f32 [B, S, D] to
+ * [B, S, L].
  */
 export function head(
   graph: Graph,
   { preClassifier }: Pick<ModelConfig, 'preClassifier'>,
   weights: Weights,
-  hidden: Value,
-  isFirst: Value | undefined,
-  { dropout = (x) => x }: Hooks,
+  x: Value,
+  { dropout = (x) => x, dense = denseOf(graph, weights) }: Hooks,
 ): Value {
-  const dense = (x: Value, name: string) => linear(graph, x, weights(`${name}.weight`), weights(`${name}.bias`));
-  let x = isFirst ? firstTokens(graph, hidden, isFirst) : hidden;
-  if (preClassifier) x = relu(graph, dense(x, 'pre_classifier'));
-  return dense(dropout(x, 'head'), 'classifier');
+  const inner = preClassifier ? relu(graph, dense(x, 'pre_classifier')) : x;
+  return dense(dropout(inner, 'head'), 'classifier');
+}
+
+function denseOf(graph: Graph, weights: Weights): (x: Value, name: string) => Value {
+  return (x, name) => linear(graph, x, weights(`${name}.weight`), weights(`${name}.bias`));
 }
 
 /** f32 [B, 1, 1, S]: 0 for a token, {@link MASKED} for padding. */

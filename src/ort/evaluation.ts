@@ -3,6 +3,7 @@ import { encoder, head } from './distilbert.ts';
 import { Graph } from './graph.ts';
 import type { OnnxGraph, Value } from './onnx.ts';
 import { crossEntropy, yesOrNo } from './operations/cross-entropy.ts';
+import { firstTokens } from './operations/embedding.ts';
 import { parametersOf } from './parameters.ts';
 
 /**
@@ -13,8 +14,8 @@ export function evaluationGraph(config: ModelConfig): OnnxGraph {
   const graph = new Graph();
   const weightOf = parameterInputs(graph, config);
   const hidden = encoder(graph, config, weightOf, encoderInputs(graph), {});
-  const isFirst = config.head === 'sequence' ? graph.input('isFirst', 'float32', ['S', 1]) : undefined;
-  const logits = head(graph, config, weightOf, hidden, isFirst, {});
+  const read = config.head === 'token' ? hidden : firstTokens(graph, hidden);
+  const logits = head(graph, config, weightOf, read, {});
   const scores = config.problemType === 'multi_label_classification' ? yesOrNo(graph, logits) : logits;
   graph.output('loss', crossEntropy(graph, scores, graph.input('targets', 'float32', scores.shape)).loss);
   graph.output('logits', logits);

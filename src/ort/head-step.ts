@@ -28,7 +28,7 @@ export function headStepGraph(
   const kept = stateOf(units, (name, shape) => graph.input(name, 'float32', shape));
   const weights = new Map([...kept].map(([{ name }, { weight }]) => [name, weight]));
   const features = graph.input('features', 'float32', ['M', config.width]);
-  const logits = head(graph, config, (name) => weights.get(name) as Value, features, undefined, {});
+  const logits = head(graph, config, (name) => weights.get(name) as Value, features, {});
   const scores = config.problemType === 'multi_label_classification' ? yesOrNo(graph, logits) : logits;
   const { loss, gradient } = crossEntropy(graph, scores, graph.input('targets', 'float32', scores.shape));
   const parameters = [...weights];

@@ -5,6 +5,7 @@ import { Graph } from './graph.ts';
 import type { DataType, Dim, OnnxGraph, Value } from './onnx.ts';
 import { crossEntropy, yesOrNo } from './operations/cross-entropy.ts';
 import { dropout } from './operations/dropout.ts';
+import { firstTokens } from './operations/embedding.ts';
 import { type OptimizerOptions, optimize, stateOf } from './optimize.ts';
 import { type Parameter, parametersOf, size } from './parameters.ts';
 import { split, stateName, type Unit, unitsByRows, unitsByTensor } from './state.ts';
@@ -203,8 +204,8 @@ function differentiate(
     positions: feed('positions', 'int64', ['S']),
   };
   const hidden = encoder(graph, config, weightOf, inputs, hooks);
-  const isFirst = config.head === 'sequence' ? feed('isFirst', 'float32', ['S', 1]) : undefined;
-  const logits = head(graph, config, weightOf, hidden, isFirst, hooks);
+  const read = config.head === 'token' ? hidden : firstTokens(graph, hidden, feed('isFirst', 'float32', ['S', 1]));
+  const logits = head(graph, config, weightOf, read, hooks);
   const scores = config.problemType === 'multi_label_classification' ? yesOrNo(graph, logits) : logits;
   const { loss, gradient } = crossEntropy(graph, scores, feed('targets', 'float32', scores.shape));
   // In one order, however the state lays them, and so their norm adds up: a Scan trains to the same bits as one step at a time.

@@ -28,7 +28,10 @@ export async function directoryWriter(target: string, overwrite = false): Promis
   let last: FileHandle | undefined;
   return {
     async file(name) {
-      const handle = await named(target, () => open(join(temporary, name), 'wx'));
+      const handle = await named(target, async () => {
+        await mkdir(dirname(join(temporary, name)), { recursive: true });
+        return open(join(temporary, name), 'wx');
+      });
       last = handle;
       return {
         write: (bytes) => named(target, () => handle.writeFile(bytes)),

@@ -104,7 +104,14 @@ describe.each(goldens.filter(({ dropout }) => !dropout))('$name', (golden) => {
       states.push(await trained.state());
       await trained.close();
     }
-    expect(states[1]).toEqual(states[0]);
+    const [one, five] = states;
+    for (const [name, values] of one) {
+      // Not toEqual of all: to tell how they differ takes it minutes.
+      expect(
+        five.get(name)?.findIndex((value, i) => !Object.is(value, values[i])),
+        name,
+      ).toBe(-1);
+    }
   });
 
   test('logits', async () => {

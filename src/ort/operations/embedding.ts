@@ -30,13 +30,14 @@ export function addToEach(graph: Graph, x: Value, y: Value): Value {
 /**
  * The first token of each sequence, f32 [B, D] of x f32 [B, S, D].
  *
- * @param isFirst f32 [S, 1]: 1, then zeros. Spreads the gradient over S, a size that is known only when the graph runs
+ * @param isFirst f32 [S, 1]: 1, then zeros. Spreads the gradient over S, a size that is known only when the graph runs; for a graph without gradients none
  */
-export function firstTokens(graph: Graph, x: Value, isFirst: Value): Value {
+export function firstTokens(graph: Graph, x: Value, isFirst?: Value): Value {
   const [B, , D] = x.shape;
   const first = graph.constant('int64', [], BigInt64Array.of(0n));
   const y = graph.node('Gather', [x, first], [B, D], { axis: 1 });
   return graph.differentiable(y, [x], (dy) => {
+    if (!isFirst) throw new Error('firstTokens: expected isFirst where there is a gradient, got none');
     const between = reshape(graph, dy, [0, 1, -1], [B, 1, D]);
     return [graph.node('Mul', [between, isFirst], x.shape)];
   });

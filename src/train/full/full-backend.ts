@@ -131,7 +131,8 @@ export class FullBackend implements TrainingBackend {
     for (let from = 0; from < byLength.length; from += batch) {
       const chosen = byLength.slice(from, from + batch);
       const { S, feeds } = paddedBatch(set, chosen, { ...this.#targets, total });
-      const result = await this.#evaluation.run(feeds, ['loss', 'logits']);
+      const { isFirst: _, ...needed } = feeds; // for gradients alone
+      const result = await this.#evaluation.run(needed, ['loss', 'logits']);
       loss += Number(result.loss.data[0]);
       const values = result.logits.data as Float32Array;
       for (const [b, row] of chosen.entries()) {
