@@ -5,94 +5,38 @@ import type { Tokenizer } from '../text/tokenizer.ts';
 import { ARGUMENT_NAMES } from './argument-checks.ts';
 import type { TrainingArguments } from './arguments.ts';
 import { HEAD_FILE } from './checkpoint-names.ts';
-import type { CheckpointFiles, CheckpointStore } from './checkpoints.ts';
-import { type ExtractedSet, extractFeatures, type FeatureEncoder } from './extract.ts';
+import type { CheckpointFiles } from './checkpoints.ts';
+import { extractFeatures, type FeatureEncoder } from './extract.ts';
 import type { Features } from './features.ts';
 import { HeadBackend } from './head-backend.ts';
 import { initialHead } from './initial-head.ts';
 import { balancedWeights } from './labels.ts';
 import { MemoryFeatures } from './memory-features.ts';
-import { type EvaluationDetails, figures, measure } from './metrics.ts';
-import type { RowKind, SequenceRow, TokenRow, TrainingRows } from './rows.ts';
+import type { SequenceRow, TokenRow, TrainingRows } from './rows.ts';
 import type { ModelFiles } from './run-checkpoints.ts';
-import { type StepProgress, Trainer } from './trainer.ts';
-import type { LogEntry, TrainerState } from './trainer-state.ts';
-import {
-  type DataOptions,
-  fingerprint,
-  type LabelledRows,
-  prepareTraining,
-  type TrainingData,
-} from './training-data.ts';
+import { type RunOptions, runTraining, type TrainingOutcome } from './run-training.ts';
+import { type DataOptions, type LabelledRows, prepareTraining, type TrainingData } from './training-data.ts';
 import { countVectors } from './vectors.ts';
 
+export type { EvaluatedRows, TrainingProgress } from './run-training.ts';
 export type { FeatureEncoder, SequenceRow, TokenRow, TrainingRows };
-
-export type TrainingProgress =
-  | { phase: 'features'; rows: number; total: number }
-  | ({ phase: 'training' } & StepProgress);
 
 /**
  * What {@link trainHead} takes. Where an option can't stand, it throws a UsageError that names it, ahead of the encoder's
  * work; what callbacks and stores throw comes through.
  */
-export interface TrainHeadOptions extends Partial<TrainingArguments>, DataOptions {
+export interface TrainHeadOptions extends Partial<TrainingArguments>, DataOptions, RunOptions {
   /** The frozen encoder: any pipeline, whose own head is not used. */
   encoder: { readonly model: FeatureEncoder; readonly tokenizer: Tokenizer };
-  /**
-   * Tokens of a row, special tokens included, from 3 to as many as the model reads, which is the default: longer rows are
-   * cut, and `truncated` of the result counts them.
-   */
-  max_length?: number;
-  /** Rows that went through the encoder, of both sets, after each pass; then each step. */
-  onProgress?: (progress: TrainingProgress) => void;
-  /** Each entry of the log as it comes. */
-  onLog?: (entry: LogEntry) => void;
-  /** Training rejects with its reason, after a pass of the encoder or a step. */
-  signal?: AbortSignal;
-  /** Where checkpoints are kept; default memory. */
-  checkpoints?: CheckpointStore;
-  /**
-   * Goes on from the newest checkpoint there, if there is one: the result is that of an unbroken run. A checkpoint of other
-   * arguments is a UsageError; one of other rows, labels, `max_length` or encoder, or a damaged one, a DataError.
-   */
-  resume?: boolean;
   /** Files that every checkpoint has beside its own, by name. */
   checkpointFiles?: (head: Head) => CheckpointFiles;
   /** Where features, vectors of `width` f32, are kept; default memory. Each is closed at the end, whatever it is. */
   newFeatures?: (width: number) => Features;
 }
 
-/** What the head of a run makes of the evaluation set. */
-export interface EvaluatedRows {
-  rows: TrainingRows;
-  /** Row r has the vectors starts[r] .. starts[r + 1], each of the word `words[…]` of the row. */
-  starts: Uint32Array;
-  words: Uint32Array;
-  /** Label ids [N], or with several labels 0 and 1, [N, L]. */
-  targets: Int32Array | Float32Array;
-  /** [N, L] */
-  logits: Float32Array;
-  /** Probabilities, [N, L]. */
-  scores: Float32Array;
-  details: EvaluationDetails;
-}
-
-export interface TrainedHead {
+export interface TrainedHead extends TrainingOutcome {
   /** For `use` of a pipeline; `head.save()` gives its bytes. */
   head: Head;
-  kind: RowKind;
-  /** Of `head` on the evaluation set: `eval_loss`, `eval_accuracy`, …; empty without one. */
-  metrics: Record<string, number>;
-  log: readonly LogEntry[];
-  state: TrainerState;
-  arguments: TrainingArguments;
-  /** How often each label is given in the training set. */
-  labelCounts: number[];
-  trainingRows: number;
-  /** Rows of both sets whose end was not read, since they have more tokens than `max_length`. */
-  truncated: number;
-  evaluation?: EvaluatedRows;
 }
 
 /** All that are no arguments of training. */
@@ -158,47 +102,21 @@ export async function trainHead(rows: TrainingRows, options: TrainHeadOptions): 
   try {
     const train = await extract(sets.train, 0);
     const evaluation = sets.evaluation && (await extract(sets.evaluation, sets.train.rows.length));
-    const labelCounts = countVectors(train, labels.length);
-    const classWeights = args.class_weights === 'balanced' ? balancedWeights(labelCounts) : undefined;
-    const detailed = evaluation && ((logits: Float32Array) => measure(logits, { kind, labels, ...evaluation }));
-    const trainer = new Trainer({
-      backend: new HeadBackend(model.module, initialHead(config, args.seed), train, evaluation, {
-        ...args,
-        classWeights,
-      }),
-      arguments: args,
-      rows: sets.train.rows.length,
+    const { class_weights, seed } = args;
+    const counts = class_weights === 'balanced' ? countVectors(train, labels.length) : undefined;
+    const settings = { ...args, classWeights: counts && balancedWeights(counts) };
+    const { weights, ...outcome } = await runTraining({
+      data,
+      train,
+      evaluation,
+      backend: new HeadBackend(model.module, initialHead(config, seed), train, evaluation, settings),
       model: headFiles(config, options.checkpointFiles),
-      maxLength: options.max_length,
-      fingerprint: fingerprint(model.config, data, options.max_length, firstVector(train.features)),
-      metrics: detailed && ((logits) => figures(detailed(logits))),
-      checkpoints: options.checkpoints,
-      onStep: onProgress && ((step) => onProgress({ phase: 'training', ...step })),
-      onLog: options.onLog,
-      signal,
+      values: firstVector(train.features),
+      config: model.config,
+      scores: model,
+      options,
     });
-    const { state, weights, evaluation: measured } = await trainer.train({ resume: options.resume });
-    const evaluated = (set: ExtractedSet, { rows }: LabelledRows, logits: Float32Array): EvaluatedRows => ({
-      rows,
-      starts: set.starts,
-      words: set.words,
-      targets: set.targets,
-      logits,
-      scores: kind === 'multi' ? model.sigmoid(logits) : model.softmax(logits, labels.length),
-      details: measure(logits, { kind, labels, ...set }),
-    });
-    return {
-      head: new Head(config, weights),
-      kind,
-      metrics: measured?.metrics ?? {},
-      log: state.log_history,
-      state,
-      arguments: args,
-      labelCounts,
-      trainingRows: sets.train.rows.length,
-      truncated: train.truncated + (evaluation?.truncated ?? 0),
-      evaluation: evaluation && sets.evaluation && measured && evaluated(evaluation, sets.evaluation, measured.logits),
-    };
+    return { head: new Head(config, weights), ...outcome };
   } finally {
     for (const features of opened) features.close();
   }

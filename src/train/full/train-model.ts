@@ -9,38 +9,28 @@ import { readTensorFile } from '../../model/tensor-file.ts';
 import type { DropoutSite } from '../../ort/distilbert.ts';
 import type { Tokenizer } from '../../text/tokenizer.ts';
 import { rowsOfStep, type TrainingArguments } from '../arguments.ts';
-import type { CheckpointStore } from '../checkpoints.ts';
 import { initialHead } from '../initial-head.ts';
 import { balancedWeights } from '../labels.ts';
-import { figures, measure } from '../metrics.ts';
 import type { RowKind, TrainingRows } from '../rows.ts';
 import type { ModelFiles } from '../run-checkpoints.ts';
-import type { TrainedHead, TrainingProgress } from '../train-head.ts';
-import { Trainer } from '../trainer.ts';
-import type { LogEntry } from '../trainer-state.ts';
-import { type DataOptions, fingerprint, prepareTraining } from '../training-data.ts';
+import { type RunOptions, runTraining } from '../run-training.ts';
+import type { TrainedHead } from '../train-head.ts';
+import { type DataOptions, prepareTraining } from '../training-data.ts';
 import { countVectors } from '../vectors.ts';
 import { encodeRows } from './encode-rows.ts';
 import { FullBackend } from './full-backend.ts';
 import { orderByLength } from './length-order.ts';
 import { trainingMemory } from './memory.ts';
 
-export interface TrainModelOptions extends Partial<TrainingArguments>, DataOptions {
+export interface TrainModelOptions extends Partial<TrainingArguments>, DataOptions, RunOptions {
   /** The model to start from; of its head nothing is used. */
   base: { config: ModelConfig; weights: ReadonlyMap<string, Float32Array>; tokenizer: Tokenizer };
   device: 'cpu' | 'cuda';
   /** Whether CUDA may round the operands of products to TF32; default true, as CUDA has it. */
   tf32?: boolean;
   kernels: KernelBinaries;
-  /** Tokens of a row, special tokens included: longer rows are cut. By default all that the model reads. */
-  max_length?: number;
   /** Called ahead of the work: bytes that it may take, for batches of B rows of S tokens. */
   onMemory?: (bytes: number, B: number, S: number) => void;
-  onProgress?: (progress: TrainingProgress) => void;
-  onLog?: (entry: LogEntry) => void;
-  signal?: AbortSignal;
-  checkpoints?: CheckpointStore;
-  resume?: boolean;
 }
 
 /** A whole model, and what is told of its head. */
@@ -59,7 +49,7 @@ export interface TrainedModel extends TrainedHead {
  * @throws UsageError where options are, or onnxruntime-node can't be had
  */
 export async function trainModel(rows: TrainingRows, options: TrainModelOptions): Promise<TrainedModel> {
-  const { base, signal, max_length: maxLength, onProgress } = options;
+  const { base, signal, max_length: maxLength } = options;
   const data = prepareTraining(rows, options, 'full');
   const { kind, labels, args, sets } = data;
   const config = fullConfig(base.config, kind, labels);
@@ -69,8 +59,7 @@ export async function trainModel(rows: TrainingRows, options: TrainModelOptions)
   const encode = { kind, labels: labels.length, maxLength, signal };
   const train = await encodeRows(encoder, sets.train, encode);
   const evaluation = sets.evaluation && (await encodeRows(encoder, sets.evaluation, encode));
-  const labelCounts = countVectors(train, labels.length);
-  const classWeights = args.class_weights === 'balanced' ? balancedWeights(labelCounts) : undefined;
+  const counts = args.class_weights === 'balanced' ? countVectors(train, labels.length) : undefined;
   const B = args.per_device_train_batch_size;
   const S = train.readings.reduce((most, { ids }) => Math.max(most, ids.length), 1);
   options.onMemory?.(trainingMemory(config, B, S), B, S);
@@ -88,57 +77,27 @@ export async function trainModel(rows: TrainingRows, options: TrainModelOptions)
     evaluation,
     trained: 'full',
     dropout: dropoutOf(base.config, args.dropout),
-    classWeights,
+    classWeights: counts && balancedWeights(counts),
     device: options.device,
     tf32: options.tf32,
     module,
   });
   try {
-    const detailed = evaluation && ((logits: Float32Array) => measure(logits, { kind, labels, ...evaluation }));
     const lengths = train.readings.map(({ ids }) => ids.length);
-    const trainer = new Trainer({
+    const { weights, ...outcome } = await runTraining({
+      data,
+      train,
+      evaluation,
       backend,
-      arguments: args,
-      rows: sets.train.rows.length,
-      orderOf: (epoch) => orderByLength(lengths, rowsOfStep(args), args.seed, epoch),
       model: modelFiles(config, base.tokenizer),
-      maxLength,
-      fingerprint: fingerprint(config, data, maxLength, start.values()),
-      metrics: detailed && ((logits) => figures(detailed(logits))),
-      checkpoints: options.checkpoints,
-      onStep: onProgress && ((step) => onProgress({ phase: 'training', ...step })),
-      onLog: options.onLog,
-      signal,
-    });
-    const { state, weights, evaluation: measured } = await trainer.train({ resume: options.resume });
-    const scores = Scores.of(module);
-    return {
+      values: start.values(),
       config,
-      weights,
-      head: new Head(
-        head,
-        new Map([...headShapes(head).keys()].map((name) => [name, weights.get(name) as Float32Array])),
-      ),
-      kind,
-      metrics: measured?.metrics ?? {},
-      log: state.log_history,
-      state,
-      arguments: args,
-      labelCounts,
-      trainingRows: sets.train.rows.length,
-      truncated: train.truncated + (evaluation?.truncated ?? 0),
-      evaluation: evaluation &&
-        sets.evaluation &&
-        measured && {
-          rows: sets.evaluation.rows,
-          starts: evaluation.starts,
-          words: evaluation.words,
-          targets: evaluation.targets,
-          logits: measured.logits,
-          scores: kind === 'multi' ? scores.sigmoid(measured.logits) : scores.softmax(measured.logits, labels.length),
-          details: measure(measured.logits, { kind, labels, ...evaluation }),
-        },
-    };
+      scores: Scores.of(module),
+      orderOf: (epoch) => orderByLength(lengths, rowsOfStep(args), args.seed, epoch),
+      options,
+    });
+    const own = new Map([...headShapes(head).keys()].map((name) => [name, weights.get(name) as Float32Array]));
+    return { config, weights, head: new Head(head, own), ...outcome };
   } finally {
     await backend.close();
   }
