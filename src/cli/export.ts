@@ -1,27 +1,26 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
 import { Command } from 'commander';
-import { DataError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import { loadConfig } from '../model/config.ts';
 import { floatWeights } from '../model/float-weights.ts';
-import { huggingFaceFiles } from '../model/hugging-face.ts';
-import { fp32Model } from '../ort/export/fp32.ts';
+import { filesBesideWeights, huggingFaceFiles, inexpressible } from '../model/hugging-face.ts';
+import { checkSize, fp32Model } from '../ort/export/fp32.ts';
 import { int8Model } from '../ort/export/int8.ts';
-import { encodeModel, type OnnxGraph } from '../ort/onnx.ts';
+import { encodeModel } from '../ort/onnx.ts';
 import { nodePlatform } from '../platform/node.ts';
-import { checkTarget, directoryWriter } from '../platform/node-target.ts';
+import { checkTarget, directoryWriter, recoverTarget } from '../platform/node-target.ts';
 import { maxTokens } from '../tasks/windows.ts';
 import { loadTokenizer } from '../text/load.ts';
 import { modelOption } from './options.ts';
 import { checkOut } from './out.ts';
-import { print, printJson, table } from './output.ts';
+import { print, printable, printJson, table } from './output.ts';
 
 interface ExportOptions {
   model?: string;
   out: string;
   json?: boolean;
 }
-
-/** A protobuf message has at most so many bytes; larger models would need their weights beside. */
-const MOST_BYTES = 2 ** 31 - 1;
 
 export const command = modelOption(
   new Command('export')
@@ -34,7 +33,8 @@ export const command = modelOption(
     'after',
     `
 Writes config.json, model.safetensors, tokenizer.json, tokenizer_config.json, onnx/model.onnx (fp32) and
-onnx/model_quantized.onnx (int8). The weights of a quantised model are what its integers mean.
+onnx/model_quantized.onnx (int8). The weights of a quantised model are what its integers mean. Where transformers'
+DistilBERT has no such head, there is no model.safetensors: transformers.js needs none.
 
 Examples:
   bertwasm export ./my-model --out ./my-model-hf`,
@@ -45,45 +45,58 @@ async function run(argument: string | undefined, options: ExportOptions): Promis
   if (argument !== undefined && options.model !== undefined) {
     throw new UsageError('export: expected one model, got an argument and --model');
   }
+  const { out } = options;
   const source = nodePlatform.resolveModel(argument ?? options.model, 'text-classification');
-  checkOut(options.out, source.name, 'model');
-  await checkTarget(options.out, false); // ahead of the work
-  const config = await loadConfig(source);
+  checkOut(out, source.name, 'model');
+  checkOutside(out, source.name);
+  await recoverTarget(out);
+  await checkTarget(out, false); // ahead of the work
+  const model = await loadConfig(source);
   const tokenizer = await loadTokenizer(source);
-  const weights = await floatWeights(source, config);
-  const floats = { ...config, modelType: 'distilbert', bertwasm: undefined } as const;
-  const maxLength = maxTokens(tokenizer, config);
-  const files: [string, () => Uint8Array][] = [
-    ...Object.entries(huggingFaceFiles({ config: floats, weights, tokenizer: tokenizer.toJSON(), maxLength })).map(
-      ([name, bytes]): [string, () => Uint8Array] => [name, () => bytes],
-    ),
-    ['onnx/model.onnx', () => onnx(fp32Model(floats, weights), source.name)],
-    ['onnx/model_quantized.onnx', () => onnx(int8Model(floats, weights), source.name)],
+  const weights = await floatWeights(source, model);
+  checkSize(weights, source.name);
+  const config = { ...model, modelType: 'distilbert', bertwasm: undefined } as const;
+  const notForTransformers = inexpressible(config);
+  const input = { config, weights, tokenizer: tokenizer.toJSON(), maxLength: maxTokens(tokenizer, model) };
+  // One at a time: each has all the weights once more.
+  const parts: (() => Record<string, Uint8Array>)[] = [
+    () => (notForTransformers ? filesBesideWeights(input) : huggingFaceFiles(input)),
+    () => ({ 'onnx/model.onnx': encodeModel(fp32Model(config, weights)) }),
+    () => ({ 'onnx/model_quantized.onnx': encodeModel(int8Model(config, weights)) }),
   ];
-  const writer = await directoryWriter(options.out);
+  const writer = await directoryWriter(out);
   const sizes: Record<string, number> = {};
   try {
-    for (const [name, make] of files) {
-      const bytes = make();
-      const file = await writer.file(name);
-      await file.write(bytes);
-      await file.close();
-      sizes[name] = bytes.length;
+    for (const part of parts) {
+      for (const [name, bytes] of Object.entries(part())) {
+        const file = await writer.file(name);
+        await file.write(bytes);
+        await file.close();
+        sizes[name] = bytes.length;
+      }
     }
     await writer.commit();
   } catch (error) {
     await writer.abort();
     throw error;
   }
-  if (options.json) await printJson({ out: options.out, files: sizes });
-  else await print(table(Object.entries(sizes).map(([name, size]) => [name, `${size} bytes`])));
+  const dequantized = model.bertwasm !== undefined;
+  if (options.json)
+    return printJson({ out, files: sizes, dequantized, not_for_transformers: notForTransformers ?? null });
+  await print(table(Object.entries(sizes).map(([name, size]) => [name, `${size} bytes`])));
+  if (dequantized) say('the model is quantised: the weights are what its integers mean');
+  if (notForTransformers) say(`for transformers.js alone, without model.safetensors: ${notForTransformers}`);
 }
 
-function onnx(graph: OnnxGraph, model: string): Uint8Array {
-  const size = graph.initializers.reduce((sum, { data }) => sum + (data instanceof Uint8Array ? data.length : 0), 0);
-  if (size > MOST_BYTES - 2 ** 20)
-    throw new DataError(
-      `${model}: expected weights of less than 2 GiB, which ONNX holds in one file, got ${size} bytes`,
-    );
-  return encodeModel(graph);
+function say(text: string): void {
+  process.stderr.write(`${printable(text)}\n`);
+}
+
+/** What lies in a model's directory is published with it. */
+function checkOutside(out: string, model: string): void {
+  let parent = resolve(out);
+  while (!existsSync(parent)) parent = dirname(parent);
+  if (!relative(realpathSync(model), realpathSync(parent)).startsWith('..')) {
+    throw new UsageError(`--out: expected a directory outside the model's, got ${out}`);
+  }
 }

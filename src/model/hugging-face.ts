@@ -18,17 +18,13 @@ export interface HuggingFaceInput {
 const EPSILON = 1e-12;
 
 /**
- * The files of a directory that transformers and transformers.js load as a DistilBERT: config.json, model.safetensors, tokenizer.json,
- * tokenizer_config.json.
+ * The files of a directory that transformers and transformers.js load as a DistilBERT: config.json, tokenizer.json,
+ * tokenizer_config.json, model.safetensors.
  *
  * @throws UsageError where transformers' DistilBERT has no such model
  */
-export function huggingFaceFiles({
-  config,
-  weights,
-  tokenizer,
-  maxLength,
-}: HuggingFaceInput): Record<string, Uint8Array> {
+export function huggingFaceFiles(input: HuggingFaceInput): Record<string, Uint8Array> {
+  const { config, weights } = input;
   checkExpressible(config);
   const encoder = [...encoderTensors({ ...config, bertwasm: undefined })];
   const bare = config.head === 'none';
@@ -37,24 +33,40 @@ export function huggingFaceFiles({
     ...[...headTensors(config)].map(([name, shape]) => [name, { name, shape }] as const),
   ]);
   return {
-    'config.json': jsonBytes(huggingFaceConfig(config)),
+    ...filesBesideWeights(input),
     'model.safetensors': writeTensorFile(
       new Map([...named].map(([name, tensor]) => [name, weights.get(tensor.name) as Float32Array])),
       new Map([...named].map(([name, { shape }]) => [name, shape])),
     ),
+  };
+}
+
+/** All but the weights: what transformers.js reads beside an ONNX file, whatever its graph computes. */
+export function filesBesideWeights({
+  config,
+  tokenizer,
+  maxLength,
+}: Omit<HuggingFaceInput, 'weights'>): Record<string, Uint8Array> {
+  return {
+    'config.json': jsonBytes(huggingFaceConfig(config)),
     'tokenizer.json': jsonBytes(tokenizer),
     'tokenizer_config.json': jsonBytes(tokenizerConfig(tokenizer, maxLength)),
   };
 }
 
 /** @throws UsageError where transformers' DistilBERT has no such model */
-export function checkExpressible({ head, pooling, preClassifier, layerNormEps }: ModelConfig): void {
-  const fail = (expected: string, got: unknown): never => {
-    throw new UsageError(`model: expected ${expected}, as transformers' DistilBERT has it, got ${got}`);
-  };
-  if (layerNormEps !== EPSILON) fail(`LayerNorm's epsilon ${EPSILON}`, layerNormEps);
-  if (head !== 'none' && pooling !== 'cls') fail('a head on the last hidden states (pooling cls)', pooling);
-  if (head === 'sequence' && !preClassifier) fail('a head with a pre_classifier', 'a linear one');
+export function checkExpressible(config: ModelConfig): void {
+  const reason = inexpressible(config);
+  if (reason) throw new UsageError(`model: ${reason}`);
+}
+
+/** Why transformers' DistilBERT has no such model; nothing where it has. */
+export function inexpressible({ head, pooling, preClassifier, layerNormEps }: ModelConfig): string | undefined {
+  const reason = (expected: string, got: unknown) =>
+    `expected ${expected}, as transformers' DistilBERT has it, got ${got}`;
+  if (layerNormEps !== EPSILON) return reason(`LayerNorm's epsilon ${EPSILON}`, layerNormEps);
+  if (head !== 'none' && pooling !== 'cls') return reason('a head on the last hidden states (pooling cls)', pooling);
+  if (head === 'sequence' && !preClassifier) return reason('a head with a pre_classifier', 'a linear one');
 }
 
 /** Keys of a BERT's config.json, and what they are called in a DistilBERT's. */

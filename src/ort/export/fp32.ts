@@ -1,12 +1,29 @@
+import { DataError } from '../../errors.ts';
 import type { ModelConfig } from '../../model/config.ts';
 import { encoder, type Hooks, head } from '../distilbert.ts';
 import { Graph } from '../graph.ts';
 import type { OnnxGraph, Value } from '../onnx.ts';
-import { firstTokens } from '../operations/embedding.ts';
 import { parametersOf, turned } from '../parameters.ts';
+import { headInput } from './head-input.ts';
 
 /** Every tensor, f32, by canonical name and as Hugging Face lays it. */
 export type FloatWeights = ReadonlyMap<string, Float32Array>;
+
+/** What a protobuf message can hold, less room for all but the weights; larger models would need theirs beside. */
+const MOST_BYTES = 2 ** 31 - 2 ** 20;
+
+/**
+ * @param where for messages
+ * @throws DataError where the weights are too large for an ONNX file that holds them
+ */
+export function checkSize(weights: FloatWeights, where: string): void {
+  const size = [...weights.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  if (size > MOST_BYTES) {
+    throw new DataError(
+      `${where}: expected weights of less than 2 GiB, which ONNX holds in one file, got ${size} bytes`,
+    );
+  }
+}
 
 /**
  * A model as transformers.js reads it: `input_ids` and `attention_mask`, i64 [batch_size, sequence_length], to `logits`, or without a head to `last_hidden_state`. Its
@@ -31,12 +48,11 @@ export function fp32Model(config: ModelConfig, weights: FloatWeights): OnnxGraph
 export function finish(graph: Graph, config: ModelConfig, weightOf: (name: string) => Value, hooks: Hooks): OnnxGraph {
   const ids = graph.input('input_ids', 'int64', ['batch_size', 'sequence_length']);
   const mask = graph.input('attention_mask', 'int64', ['batch_size', 'sequence_length']);
-  const hidden = encoder(graph, config, weightOf, { ids, mask, positions: positionsOf(graph, ids, config) }, hooks);
-  if (config.head === 'none') graph.output('last_hidden_state', hidden);
-  else {
-    const read = config.head === 'token' ? hidden : firstTokens(graph, hidden);
-    graph.output('logits', head(graph, config, weightOf, read, hooks));
-  }
+  const hidden: Value[] = [];
+  const inputs = { ids, mask, positions: positionsOf(graph, ids, config) };
+  const last = encoder(graph, config, weightOf, inputs, { ...hooks, hidden: (_, x) => hidden.push(x) });
+  if (config.head === 'none') graph.output('last_hidden_state', last);
+  else graph.output('logits', head(graph, config, weightOf, headInput(graph, config, hidden, mask), hooks));
   return graph.finish('model');
 }
 
