@@ -29,7 +29,7 @@ export async function directoryWriter(target: string, overwrite = false): Promis
   return {
     async file(name) {
       const handle = await named(target, async () => {
-        await mkdir(dirname(join(temporary, name)), { recursive: true });
+        if (dirname(name) !== '.') await mkdir(join(temporary, dirname(name)), { recursive: true });
         return open(join(temporary, name), 'wx');
       });
       last = handle;
