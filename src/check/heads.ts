@@ -5,6 +5,8 @@ export interface HeadComparison {
   gradients: { tensor: string; difference: number }[];
   /** Loss of every step, on each side. */
   losses: [first: number, second: number][];
+  /** Relative L2 of the losses. */
+  loss: number;
   /** Relative L2 of all weights together after the last step, and of each tensor. */
   weights: number;
   tensors: { tensor: string; difference: number }[];
@@ -31,6 +33,7 @@ export async function compareHeads(
   return {
     gradients,
     losses,
+    loss: relative([[losses.map(([ours]) => ours), losses.map(([, theirs]) => theirs)]]),
     weights: relative(pairs),
     tensors: await byTensor(Promise.resolve(ours), Promise.resolve(theirs)),
   };
@@ -46,8 +49,8 @@ async function byTensor(first: Promise<Tensors>, second: Promise<Tensors>) {
   }));
 }
 
-/** |actual - expected| / |expected| of all together. */
-function relative(pairs: readonly (readonly [actual: Float32Array, expected: Float32Array])[]): number {
+/** |actual - expected| / |expected| of all together; 0 where they are equal, be they all zeros. */
+function relative(pairs: readonly (readonly [actual: ArrayLike<number>, expected: ArrayLike<number>])[]): number {
   let [difference, norm] = [0, 0];
   for (const [actual, expected] of pairs) {
     for (let i = 0; i < expected.length; i++) {
@@ -55,5 +58,5 @@ function relative(pairs: readonly (readonly [actual: Float32Array, expected: Flo
       norm += expected[i] ** 2;
     }
   }
-  return Math.sqrt(difference / norm);
+  return difference === 0 ? 0 : Math.sqrt(difference / norm);
 }

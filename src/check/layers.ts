@@ -1,68 +1,88 @@
-import { predictions } from '../train/metrics.ts';
+import type { Decide } from './decisions.ts';
 import type { Outputs, Side } from './sides.ts';
 
 /** How far two paths are from each other at one place, over all texts. */
 export interface Place {
   /** `hidden:<layer>` or `logits`. */
   name: string;
-  /** Largest absolute difference; Infinity where one side is not finite. */
+  /** Largest absolute difference; Infinity where one side is not finite, or tells nothing. */
   largest: number;
   sameBits: boolean;
 }
 
 export interface LayerComparison {
   places: Place[];
-  /** Of all texts, or tokens where the head labels those; 1 without a head. */
+  /** Part of the decisions of the head; 1 without a head. */
   labelsEqual: number;
+  /** The first text whose labels differ. */
+  labelsParted?: number;
   /** The first text and place where the difference is above the gate. */
   parted?: { text: number; place: string };
 }
 
 /**
- * Holds two paths against each other, layer by layer. Places that only one of them tells are left out.
+ * Holds two paths against each other, layer by layer, at every place that the second tells.
  *
- * @param L labels of the head
  * @param gate largest absolute difference that is none
  */
 export async function compareLayers(
   texts: readonly (readonly number[])[],
   first: Side,
   second: Side,
-  L: number,
+  decide: Decide,
   gate: number,
 ): Promise<LayerComparison> {
   const places = new Map<string, Place>();
   let parted: LayerComparison['parted'];
+  let labelsParted: number | undefined;
   let [labels, equal] = [0, 0];
   for (const [text, ids] of texts.entries()) {
     const [one, other] = [await first.run(ids), await second.run(ids)];
-    for (const name of shared(one, other)) {
+    for (const [name, values] of other) {
       const place = places.get(name) ?? { name, largest: 0, sameBits: true };
-      const [a, b] = [one.get(name) as Float32Array, other.get(name) as Float32Array];
-      const largest = largestDifference(a, b);
+      const largest = largestDifference(valuesOf(one, name), values);
       place.largest = Math.max(place.largest, largest);
-      place.sameBits &&= sameBits(a, b);
+      place.sameBits &&= sameBits(valuesOf(one, name), values);
       places.set(name, place);
       if (!(largest <= gate)) parted ??= { text, place: name };
     }
-    const [a, b] = [one.get('logits'), other.get('logits')];
-    if (!a || !b) continue;
-    const [wanted, got] = [predictions(a, L), predictions(b, L)];
+    const logits = other.get('logits');
+    if (!logits) continue;
+    const [wanted, got] = [decide(logits), decide(valuesOf(one, 'logits'))];
+    const same = wanted.filter((id, i) => id === got[i]).length;
     labels += wanted.length;
-    equal += wanted.filter((id, i) => id === got[i]).length;
+    equal += same;
+    if (same < wanted.length) labelsParted ??= text;
   }
-  return { places: [...places.values()], labelsEqual: labels === 0 ? 1 : equal / labels, parted };
+  return { places: [...places.values()], labelsEqual: labels === 0 ? 1 : equal / labels, labelsParted, parted };
 }
 
-/** The first place, in the order of the second side, where the bits differ: with the inputs of linear layers among them, that after which the fault lies. */
-export async function firstDifference(ids: readonly number[], first: Side, second: Side): Promise<string | undefined> {
+/** Neighbours in the order of computation: the fault lies between them. */
+export interface Difference {
+  /** The last place with the same bits; none where the embeddings differ. */
+  after?: string;
+  /** The first with others. */
+  at: string;
+}
+
+/** Where the bits of two paths part, in the order of the second side: with the inputs of linear layers among its places, to the linear layer. */
+export async function firstDifference(
+  ids: readonly number[],
+  first: Side,
+  second: Side,
+): Promise<Difference | undefined> {
   const [one, other] = [await first.run(ids), await second.run(ids)];
-  return shared(one, other).find((name) => !sameBits(one.get(name) as Float32Array, other.get(name) as Float32Array));
+  let after: string | undefined;
+  for (const [name, values] of other) {
+    if (!sameBits(valuesOf(one, name), values)) return { after, at: name };
+    after = name;
+  }
+  return undefined;
 }
 
-/** Names of both, in the order of the second. */
-function shared(one: Outputs, other: Outputs): string[] {
-  return [...other.keys()].filter((name) => one.has(name));
+/** None where a side does not tell a place: such a place is never equal. */
+function valuesOf(outputs: Outputs, name: string): Float32Array {
+  return outputs.get(name) ?? new Float32Array(0);
 }
 
 function largestDifference(a: Float32Array, b: Float32Array): number {

@@ -1,6 +1,7 @@
 import { chart } from '../train/report-chart.ts';
 import { escapeHtml, htmlDocument, table } from '../train/report-html.ts';
-import type { CheckResult, Gate } from './check.ts';
+import type { CheckResult } from './check.ts';
+import type { Gate } from './gates.ts';
 import type { LayerComparison } from './layers.ts';
 
 /** A check as one HTML document that needs no other file. */
@@ -33,6 +34,10 @@ export function checkReport(result: CheckResult, title: string, note: string): s
             ]
           : []),
       ],
+    ),
+    table(
+      ['place', 'cosine of [CLS], mean'],
+      drift.layers.map((cosine, layer) => [`hidden:${layer}`, cosine.toFixed(5)]),
     ),
     '<h2>(d) Gradients of a head</h2>',
     table(

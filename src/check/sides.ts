@@ -1,9 +1,8 @@
 import type { Model } from '../engine/model.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { hiddenGraph } from '../ort/evaluation.ts';
-import { encodeModel } from '../ort/onnx.ts';
+import { encodeModel, type OnnxGraph } from '../ort/onnx.ts';
 import { parametersOf, turned } from '../ort/parameters.ts';
-import { q8Graph } from '../ort/q8/graph.ts';
 import { Session, type Tensor } from '../ort/session.ts';
 
 /**
@@ -46,15 +45,10 @@ export function engineSide(model: Model): Side {
 /**
  * The exact q8 graph.
  *
+ * @param graph of `q8Graph`
  * @param tensors of `q8Tensors`
- * @param inputs whether the inputs of linear layers are among its outputs
  */
-export async function q8Side(
-  config: ModelConfig,
-  tensors: ReadonlyMap<string, Tensor>,
-  { inputs = false } = {},
-): Promise<Side> {
-  const graph = q8Graph(config, { inputs });
+export async function q8Side(graph: OnnxGraph, tensors: ReadonlyMap<string, Tensor>): Promise<Side> {
   // Anything that fuses nodes would change the order of operations.
   const session = await Session.create(encodeModel(graph), { device: 'cpu', optimization: 'none' });
   for (const { name } of graph.inputs) {

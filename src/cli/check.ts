@@ -3,8 +3,10 @@ import { basename } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { type CheckResult, check } from '../check/check.ts';
 import { checkReport, limit, shown, verdict } from '../check/report.ts';
+import { OWN_TEXTS } from '../check/texts.ts';
 import { DataError, UsageError } from '../errors.ts';
 import { loadConfig, type ModelConfig } from '../model/config.ts';
+import { show } from '../model/json.ts';
 import { writeOwnForm } from '../model/own-form.ts';
 import { bytesSource, type ModelSource } from '../model/source.ts';
 import { loadRuntime } from '../ort/runtime.ts';
@@ -13,14 +15,14 @@ import { named, nodeSha256 } from '../platform/node-files.ts';
 import { readTexts } from '../tasks/windows.ts';
 import { loadTokenizer } from '../text/load.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
-import { rowReader } from '../train/read-rows.ts';
+import { type Reading, rowReader } from '../train/read-rows.ts';
 import type { SequenceRow, TokenRow } from '../train/rows.ts';
 import { CALIBRATION_TEXTS } from './calibration-texts.ts';
 import { openInput } from './input.ts';
 import { memoryWriter } from './memory-writer.ts';
 import { type LabelledInputOptions, labelledInputOptions, modelOption, wholeNumber } from './options.ts';
 import { DEFAULT_OUTLIERS, findOutliers } from './outliers.ts';
-import { colors, print, printable, printJson, table } from './output.ts';
+import { type Cell, colors, print, printable, printJson, table } from './output.ts';
 import { readRows } from './rows.ts';
 import { readTrainingFile } from './training-rows.ts';
 
@@ -43,7 +45,7 @@ export const command = labelledInputOptions(
   )
     .option('--source <dir>', 'the checkpoint of floats that a quantised model was made of')
     .option('--data <file>', 'labelled rows to check on (default: a few built-in sentences)')
-    .option('--unlabelled', 'the file has texts alone')
+    .option('--unlabelled', 'the file has texts alone, as a .txt has')
     .option('--max-samples <rows>', 'rows to read of it', wholeNumber(1), 200)
     .option('--steps <n>', 'steps of training a head', wholeNumber(1, 10_000), 50)
     .option('--report <file>', 'write an HTML report', htmlName)
@@ -134,17 +136,18 @@ async function quantized(source: ModelSource, config: ModelConfig): Promise<Mode
   return bytesSource(source.name, files);
 }
 
-/** Ids of each text, and the label ids that are given, of each token where the head labels those. */
+/** Ids of each text, and what its head should say of it: `given` of CheckInput. */
 async function readData(config: ModelConfig, tokenizer: Tokenizer, options: CheckOptions) {
   const { data, unlabelled, maxSamples, inputFormat, textColumn = 'text' } = options;
   const plain = (texts: readonly string[]) => ({
     texts: readTexts(tokenizer, config, texts, {}).map(({ windows }) => Array.from(windows[0])),
     given: undefined,
   });
-  if (data === undefined) return plain(CALIBRATION_TEXTS);
-  if (unlabelled || config.head === 'none') {
+  if (data === undefined) return plain([...CALIBRATION_TEXTS, ...OWN_TEXTS]);
+  const input = await openInput(data, inputFormat);
+  if (unlabelled || config.head === 'none' || input.format === 'txt') {
     const texts: string[] = [];
-    for await (const rows of readRows(await openInput(data, inputFormat), textColumn)) {
+    for await (const rows of readRows(input, textColumn)) {
       texts.push(...rows.map(({ text }) => text));
       if (texts.length >= maxSamples) break;
     }
@@ -152,7 +155,7 @@ async function readData(config: ModelConfig, tokenizer: Tokenizer, options: Chec
     return plain(texts.slice(0, maxSamples));
   }
   const task = config.head === 'token' ? 'token-classification' : 'text-classification';
-  const { rows } = await readTrainingFile(await openInput(data, inputFormat), {
+  const { rows } = await readTrainingFile(input, {
     ...options,
     task,
     labels: config.labels,
@@ -162,23 +165,28 @@ async function readData(config: ModelConfig, tokenizer: Tokenizer, options: Chec
   const readings = rows.map((row) => read(row));
   return {
     texts: readings.map(({ ids }) => Array.from(ids)),
-    given: rows.map((row, i) => givenIds(row, readings[i].firsts, readings[i].ids.length, config.labels)),
+    given: rows.map((row, i) => givenOf(row, readings[i], config)),
   };
 }
 
-/** Below 0 where there is none; of several labels the first. */
-function givenIds(
+function givenOf(
   row: SequenceRow | TokenRow,
-  firsts: Int32Array | undefined,
-  tokens: number,
-  labels: readonly string[],
+  { ids, firsts }: Reading,
+  { labels, problemType }: ModelConfig,
 ): number[] {
-  if (!('tags' in row)) return [labels.indexOf(typeof row.label === 'string' ? row.label : (row.label[0] ?? ''))];
-  const ids = new Array<number>(tokens).fill(-1);
-  firsts?.forEach((token, word) => {
-    if (token >= 0) ids[token] = labels.indexOf(row.tags[word]);
-  });
-  return ids;
+  if ('tags' in row) {
+    const given = new Array<number>(ids.length).fill(-1);
+    firsts?.forEach((token, word) => {
+      if (token >= 0) given[token] = labels.indexOf(row.tags[word]);
+    });
+    return given;
+  }
+  const { label, place } = row;
+  const several = problemType === 'multi_label_classification';
+  if (Array.isArray(label) !== several) {
+    throw new DataError(`${place}: expected ${several ? 'an array of labels' : 'one label'}, got ${show(label)}`);
+  }
+  return several ? labels.map((name) => Number(label.includes(name))) : [labels.indexOf(label as string)];
 }
 
 async function writeReport(path: string, html: string): Promise<void> {
@@ -190,23 +198,30 @@ async function writeReport(path: string, html: string): Promise<void> {
 }
 
 async function tell(result: CheckResult, model: string, about: string, { json }: CheckOptions): Promise<void> {
-  const { gates, passed, q8, fp32, drift, head } = result;
   if (json) {
-    await printJson({ model, about, passed, gates, q8, fp32, drift, head });
+    await printJson({ model, about, ...result });
     return;
   }
+  const { gates, q8, drift } = result;
   await print(
     table([
-      ...gates.map((gate): [string, string, string, [string, (text: string) => string]] => [
-        `(${gate.check}) ${gate.name}`,
+      ['check', 'what', 'figure', 'gate', 'passed'],
+      ...gates.map((gate): Cell[] => [
+        `(${gate.check})`,
+        gate.name,
         shown(gate.figure),
         limit(gate),
         [verdict(gate), gate.passed ? colors.green : colors.red],
       ]),
     ]),
   );
-  const bits = q8.places.every(({ sameBits }) => sameBits);
-  await print(`${printable(model)}: ${about}${bits ? ' The q8 paths have the same bits throughout.' : ''}\n`);
+  const bits = q8.places.every(({ sameBits }) => sameBits) ? 'the same bits throughout' : 'not the same bits';
+  const { accuracy } = drift;
+  const right = accuracy ? `; accuracy ${shown(accuracy.q8)}, in fp32 ${shown(accuracy.fp32)}` : '';
+  await print(
+    `(a) ${bits}; (c) least cosine ${shown(drift.cosine.min)}, largest change of a logit ${shown(drift.logit)}${right}\n`,
+  );
+  await print(`${printable(model)}: ${printable(about)}\n`);
 }
 
 function htmlName(path: string): string {

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type CheckInput, type CheckResult, check, GATES } from '../../src/check/check.ts';
+import { type CheckInput, type CheckResult, check } from '../../src/check/check.ts';
+import { decisions } from '../../src/check/decisions.ts';
 import { drift } from '../../src/check/drift.ts';
+import { type Found, GATES, gatesOf } from '../../src/check/gates.ts';
 import { engineHeadSide, graphHeadSide, type HeadSide } from '../../src/check/head-sides.ts';
 import { compareHeads } from '../../src/check/heads.ts';
 import { compareLayers, firstDifference } from '../../src/check/layers.ts';
@@ -9,7 +11,10 @@ import { engineSide, fp32Side, q8Side, type Side } from '../../src/check/sides.t
 import { Model } from '../../src/engine/model.ts';
 import { loadConfig, type ModelConfig } from '../../src/model/config.ts';
 import { floatWeights } from '../../src/model/float-weights.ts';
+import { jsonBytes } from '../../src/model/json.ts';
 import { bytesSource } from '../../src/model/source.ts';
+import type { OnnxGraph, OnnxNode } from '../../src/ort/onnx.ts';
+import { q8Graph } from '../../src/ort/q8/graph.ts';
 import { q8Tensors } from '../../src/ort/q8/tensors.ts';
 import type { Tensor } from '../../src/ort/tensor.ts';
 import { loadTokenizer } from '../../src/text/load.ts';
@@ -56,6 +61,27 @@ describe('a sound model', () => {
     const source = bytesSource('tiny', await tinyOwnModel(head));
     expect(failed(await check({ ...input, source }))).toEqual([]);
   });
+
+  test('several labels: each counts, in accuracy and in training', async () => {
+    const source = await ofProblem('multi_label_classification');
+    const { gates, drift: found } = await check({ ...input, source, given: texts.map(() => [1, 1]) });
+    expect(gates.filter(({ passed }) => !passed)).toEqual([]);
+    const said = await check({ ...input, source, given: texts.map(() => [0, 0]) });
+    expect((found.accuracy?.q8 as number) + (said.drift.accuracy?.q8 as number)).toBeCloseTo(1, 12);
+  });
+
+  test('a regression has no labels to train on: a head of two is', async () => {
+    const { gates, head } = await check({ ...input, source: await ofProblem('regression') });
+    expect(gates.filter(({ passed }) => !passed)).toEqual([]);
+    expect(head.losses[0][0]).toBeCloseTo(Math.LN2, 1);
+  });
+
+  /** The tiny model of two outputs, read another way. */
+  async function ofProblem(problemType: string) {
+    const files = await tinyOwnModel();
+    const config = JSON.parse(new TextDecoder().decode(files['config.json']));
+    return bytesSource('tiny', { ...files, 'config.json': jsonBytes({ ...config, problem_type: problemType }) });
+  }
 });
 
 describe('floats that are not those of the model', () => {
@@ -64,88 +90,124 @@ describe('floats that are not those of the model', () => {
     const result = await check({ ...input, floats: others });
     expect(failed(result)).toContain('c q8 against fp32, cosine of [CLS], mean');
     expect(failed(result).filter((gate) => !gate.startsWith('c'))).toEqual([]);
+    const [{ where }] = result.gates.filter(({ passed }) => !passed);
+    expect(where).toMatch(/^text [1-5], hidden:0$/);
   });
 });
 
 describe('a fault on one side', () => {
+  let sound: CheckResult;
   let config: ModelConfig;
   let engine: Side;
   let tensors: Map<string, Tensor>;
+  const decide = decisions({ labels: ['NEGATIVE', 'POSITIVE'], problemType: undefined });
   beforeAll(async () => {
+    sound = await check({ ...input, floats });
     config = await loadConfig(own);
     engine = engineSide(await Model.load(own, config, binaries));
     tensors = await q8Tensors(own, config);
   });
 
-  /** The graph with one tensor changed, against the engine: where they part, and the first bits that differ. */
-  async function tampered(name: string, change: (values: Float32Array | Int8Array) => void) {
+  /** The gates that break with these findings in place of sound ones, and where. */
+  const broken = (found: Partial<Found>) =>
+    gatesOf({ ...sound, ...found })
+      .filter(({ passed }) => !passed)
+      .map(({ check, where }) => `${check} ${where}`);
+
+  /** The engine against a graph and tensors: what breaks, and the first bits that differ. */
+  async function held(changed: ReadonlyMap<string, Tensor>, change = (graph: OnnxGraph) => graph) {
+    const side = await q8Side(change(q8Graph(config, { inputs: true })), changed);
+    const layersOnly: Side = {
+      run: async (ids) => new Map([...(await side.run(ids))].filter(([name]) => !name.startsWith('input:'))),
+      close: side.close,
+    };
+    const q8 = await compareLayers(texts, engine, layersOnly, decide, GATES.hidden);
+    const difference = await firstDifference(texts[q8.parted?.text ?? 0], engine, side);
+    await side.close();
+    return { q8, difference, broken: broken({ q8, difference }) };
+  }
+
+  function tampered(name: string, change: (values: Float32Array | Int8Array) => void) {
     const { type, shape, data } = tensors.get(name) as Tensor;
     const values = (data as Float32Array).slice();
     change(values);
-    const changed = new Map([...tensors, [name, { type, shape, data: values }]]);
-    const side = await q8Side(config, changed);
-    const compared = await compareLayers(texts, engine, side, 2, GATES.hidden);
-    await side.close();
-    const withInputs = await q8Side(config, changed, { inputs: true });
-    const first = await firstDifference(texts[compared.parted?.text ?? 0], engine, withInputs);
-    await withInputs.close();
-    return { place: compared.parted?.place, first, places: compared.places };
+    return held(new Map([...tensors, [name, { type, shape, data: values }]]));
   }
 
+  const [L0, L1] = ['input:transformer.layer.0', 'input:transformer.layer.1'];
+
   test.each([
-    [
-      'a scale off by 1 %',
-      'transformer.layer.1.attention.v_lin.weight.scale',
-      'hidden:2',
-      'input:transformer.layer.1.attention.out_lin',
-    ],
-    [
-      'a scale of the first layer',
-      'transformer.layer.0.ffn.lin1.weight.scale',
-      'hidden:1',
-      'input:transformer.layer.0.ffn.lin2',
-    ],
-    [
-      'the gain of a LayerNorm',
-      'transformer.layer.0.sa_layer_norm.weight',
-      'hidden:1',
-      'input:transformer.layer.0.ffn.lin1',
-    ],
+    ['a scale off by 1 %', 'transformer.layer.1.attention.v_lin.weight.scale', 'hidden:2', `${L1}.attention.out_lin`],
+    ['a scale of the first layer', 'transformer.layer.0.ffn.lin1.weight.scale', 'hidden:1', `${L0}.ffn.lin2`],
+    ['the gain of a LayerNorm', 'transformer.layer.0.sa_layer_norm.weight', 'hidden:1', `${L0}.ffn.lin1`],
     ['the scale of a word', 'embeddings.word_embeddings.weight.scale', 'hidden:0', 'hidden:0'],
-  ])('%s is seen and located', async (_, name, place, first) => {
+  ])('%s is seen and located', async (_, name, place, at) => {
     const found = await tampered(name, (values) => {
       for (let i = 0; i < values.length; i++) values[i] *= 1.01;
     });
-    expect(found).toMatchObject({ place, first });
+    expect(found.broken[0]).toMatch(new RegExp(`^a text 1, ${place}; the same bits to .+, others from ${at}$`));
+  });
+
+  test('two rows swapped are seen and located', async () => {
+    const found = await tampered('transformer.layer.0.ffn.lin1.weight', (values) => {
+      const first = values.slice(0, 32);
+      values.copyWithin(0, 32, 64);
+      values.set(first, 32);
+    });
+    expect(found.q8.parted?.place).toBe('hidden:1');
+    expect(found.difference).toEqual({ after: `${L0}.ffn.lin1`, at: `${L0}.ffn.lin2` });
   });
 
   test('a swapped matrix is seen and located', async () => {
     const found = await tampered('transformer.layer.1.attention.q_lin.weight', (values) => {
       values.set((tensors.get('transformer.layer.1.attention.k_lin.weight') as Tensor).data as Int8Array);
     });
-    expect(found).toMatchObject({ place: 'hidden:2', first: 'input:transformer.layer.1.attention.out_lin' });
+    expect(found.q8.parted?.place).toBe('hidden:2');
+    expect(found.difference).toEqual({ after: `${L1}.attention`, at: `${L1}.attention.out_lin` });
   });
+
+  test('wrong rounding of one input is seen and located', async () => {
+    const found = await held(tensors, (graph) => roundedDown(graph, 'quantised:transformer.layer.1.ffn.lin1'));
+    expect(found.broken[0]).toBe(`a text 1, hidden:2; the same bits to ${L1}.ffn.lin1, others from ${L1}.ffn.lin2`);
+  });
+
+  /** The graph with Floor in place of the Round that makes an output. */
+  function roundedDown(graph: OnnxGraph, output: string): OnnxGraph {
+    const maker = (name: string) => graph.nodes.find(({ outputs }) => outputs[0] === name) as OnnxNode;
+    let node = maker(output);
+    while (node.op !== 'Round') node = maker(node.inputs[0]);
+    return { ...graph, nodes: graph.nodes.map((each) => (each === node ? { ...each, op: 'Floor' } : each)) };
+  }
 
   test('what is too small for the gate still shows in the bits', async () => {
     const found = await tampered('transformer.layer.1.ffn.lin2.bias', (values) => {
       values[3] = Math.fround(values[3] * (1 + 2 ** -22));
     });
-    expect(found.place).toBeUndefined();
-    expect(found.places.map(({ sameBits }) => sameBits)).toEqual([true, true, false, false]);
-    expect(found.first).toBe('hidden:2');
+    expect(found.broken).toEqual([]);
+    expect(found.q8.places.map(({ sameBits }) => sameBits)).toEqual([true, true, false, false]);
+    expect(found.difference?.at).toBe('hidden:2');
+  });
+
+  test('turned labels break the second gate of (a)', async () => {
+    const found = await tampered('classifier.weight', (values) => {
+      for (let i = 0; i < values.length; i++) values[i] *= -1;
+    });
+    expect(found.broken).toEqual([expect.stringMatching(/^a text [1-5], logits$/)]);
   });
 
   test('a wrong float weight breaks (b)', async () => {
     const weights = await floatWeights(own, config);
-    const sound = await fp32Side({ ...config, bertwasm: undefined }, weights);
     const side = engineSide(await floatEngine());
-    expect((await compareLayers(texts, side, sound, 2, GATES.hidden)).parted).toBeUndefined();
-    await sound.close();
+    const against = async () => {
+      const graph = await fp32Side({ ...config, bertwasm: undefined }, weights);
+      const fp32 = await compareLayers(texts, side, graph, decide, GATES.hidden);
+      await graph.close();
+      return broken({ fp32 });
+    };
+    expect(await against()).toEqual([]);
     const wrong = weights.get('transformer.layer.0.attention.k_lin.weight') as Float32Array;
     for (let i = 0; i < 32; i++) wrong[i] += 0.05;
-    const broken = await fp32Side({ ...config, bertwasm: undefined }, weights);
-    expect((await compareLayers(texts, side, broken, 2, GATES.hidden)).parted?.place).toBe('hidden:1');
-    await broken.close();
+    expect(await against()).toEqual(['b text 1, hidden:1']);
   });
 
   /** The engine on what the integers mean. */
@@ -158,20 +220,27 @@ describe('a fault on one side', () => {
   }
 
   test('a result that is not finite is no small difference', async () => {
-    const broken: Side = {
+    const silly: Side = {
       run: async (ids) =>
         new Map([...(await engine.run(ids))].map(([name, values]) => [name, values.map(() => Number.NaN)])),
       close: async () => {},
     };
-    const { places, parted } = await compareLayers(texts, engine, broken, 2, GATES.hidden);
+    const { places, parted } = await compareLayers(texts, engine, silly, decide, GATES.hidden);
     expect(parted).toEqual({ text: 0, place: expect.stringMatching(/^(input|hidden):/) });
     expect(Math.max(...places.map(({ largest }) => largest))).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test('a place that one side does not tell is no equal one', async () => {
+    const silent: Side = { run: async () => new Map(), close: async () => {} };
+    const q8 = await compareLayers(texts, silent, engine, decide, GATES.hidden);
+    expect(broken({ q8 })[0]).toMatch(/^a text 1, /);
   });
 });
 
 test('drift: cosine, labels and accuracy by hand', () => {
   const outputs = (cls: number[], logits: number[]) =>
     new Map([
+      ['hidden:0', Float32Array.of(1, 0)],
       ['hidden:1', Float32Array.from([...cls, 9, 9])],
       ['logits', Float32Array.from(logits)],
     ]);
@@ -180,13 +249,16 @@ test('drift: cosine, labels and accuracy by hand', () => {
       { q8: outputs([1, 0], [0, 1]), fp32: outputs([1, 0], [0, 1.5]) },
       { q8: outputs([1, 1], [2, 1]), fp32: outputs([1, 0], [1, 2]) },
     ],
-    { layers: 1, D: 2, L: 2 },
+    { layers: 1, D: 2, decide: decisions({ labels: ['a', 'b'], problemType: undefined }) },
     [[1], [1]],
   );
   expect(found).toEqual({
     cosine: { mean: expect.closeTo((1 + Math.SQRT1_2) / 2, 12), min: expect.closeTo(Math.SQRT1_2, 12) },
+    leastText: 1,
+    layers: [1, expect.closeTo((1 + Math.SQRT1_2) / 2, 12)],
     logit: 1,
     labelsEqual: 0.5,
+    labelsParted: 1,
     accuracy: { q8: 0.5, fp32: 1 },
   });
 });
@@ -226,15 +298,15 @@ describe('training of a head', async () => {
     const result = await compareHeads(engineHeadSide(module, head, set, ADAM, 8), change(graph), batches, 1e-3);
     await graph.close();
     return {
+      ...result,
       gradient: Math.max(...result.gradients.map(({ difference }) => difference)),
-      weights: result.weights,
-      losses: result.losses,
     };
   };
 
   test('is the same on both paths', async () => {
-    const { gradient, weights, losses } = await compared(ADAM);
+    const { gradient, weights, loss, losses } = await compared(ADAM);
     expect(gradient).toBeLessThan(GATES.head);
+    expect(loss).toBeLessThan(GATES.head);
     expect(weights).toBeLessThan(GATES.head);
     for (const [ours, theirs] of losses) expect(theirs).toBeCloseTo(ours, 5);
   });
@@ -249,12 +321,13 @@ describe('training of a head', async () => {
     expect(weights).toBeGreaterThan(GATES.head);
   });
 
-  test('a missing bias correction breaks (e)', async () => {
-    // From the second step on the first one's correction, as if steps were not counted.
-    const { weights } = await compared(ADAM, (side) => ({
+  test('a missing bias correction breaks (e), in losses and weights', async () => {
+    const without = 1e6; // a step so late that nothing is left to correct
+    const { weights, loss } = await compared(ADAM, (side) => ({
       ...side,
-      step: (rows, _, rate) => side.step(rows, 1, rate),
+      step: (rows, _, rate) => side.step(rows, without, rate),
     }));
+    expect(loss).toBeGreaterThan(GATES.head);
     expect(weights).toBeGreaterThan(GATES.head);
   });
 

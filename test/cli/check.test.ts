@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, it } from 'vitest';
 import { tinyModel, tinyOwnModel, writeFiles } from '../fixtures/tiny-model.ts';
 import { workspace } from './bertwasm.ts';
@@ -27,29 +28,38 @@ it('a sound model passes, and the report is written whole', async () => {
     '5',
   ]);
   expect(code, stderr).toBe(0);
-  expect(stdout.match(/ passed$/gm)).toHaveLength(7);
-  expect(stdout).toContain('The q8 paths have the same bits throughout.');
+  expect(stdout.match(/^\([a-e]\) .* passed$/gm)).toHaveLength(8);
+  expect(stdout).toContain('(a) the same bits throughout; (c) least cosine ');
   expect(await readFile(path('check.html'), 'utf8')).toContain('3 texts of dev.csv');
 });
 
 it('a model of floats is quantised first; --json is one document', async () => {
-  const { stdout, code } = await run([
-    'check',
-    '--model',
-    'floats',
-    '--data',
-    'texts.txt',
-    '--unlabelled',
-    '--steps',
-    '3',
-    '--json',
-  ]);
+  const { stdout, code } = await run(['check', '--model', 'floats', '--data', 'texts.txt', '--steps', '3', '--json']);
   expect(code).toBe(0);
   const { passed, gates, head, drift } = JSON.parse(stdout);
   expect(passed).toBe(true);
-  expect(gates.map(({ check }: { check: string }) => check).join('')).toBe('aabccde');
+  expect(gates.map(({ check }: { check: string }) => check).join('')).toBe('aabccdee');
   expect(head.losses).toHaveLength(3);
   expect(drift.accuracy).toBeUndefined();
+});
+
+it('the default model passes', async () => {
+  const model = fileURLToPath(new URL('../../models/sentiment', import.meta.url));
+  const args = ['--data', 'texts.txt', '--steps', '5', '--json'];
+  const { stdout, stderr, code } = await run(['check', '--model', model, ...args]);
+  expect(code, stderr).toBe(0);
+  const { passed, q8, drift } = JSON.parse(stdout);
+  expect(passed).toBe(true);
+  expect(q8.places).toHaveLength(8);
+  for (const place of q8.places) expect(place).toMatchObject({ largest: 0, sameBits: true });
+  expect(drift.cosine.mean).toBeGreaterThan(0.9996);
+});
+
+it('labels of another kind than the model has are refused', async () => {
+  await write('several.jsonl', '{"text": "a good film", "label": ["POSITIVE"]}\n');
+  const { stderr, code } = await run(['check', 'q8', '--data', 'several.jsonl']);
+  expect(code).toBe(1);
+  expect(stderr).toBe('bertwasm: several.jsonl:1: expected one label, got ["POSITIVE"]\n');
 });
 
 it('a broken gate is told with its figure, and the exit code is 1', async () => {
@@ -57,7 +67,7 @@ it('a broken gate is told with its figure, and the exit code is 1', async () => 
   expect(code).toBe(1);
   expect(stdout).toMatch(/cosine of \[CLS\], mean +\d\.\d+ +at least 0\.9996 +broken/);
   expect(stderr).toMatch(
-    /^bertwasm: \(c\) q8 against fp32, cosine of \[CLS\], mean: expected at least 0\.9996, got -?\d/,
+    /^bertwasm: \(c\) q8 against fp32, cosine of \[CLS\], mean: expected at least 0\.9996, got -?\d.*, at text \d+, hidden:0\n$/,
   );
 });
 
