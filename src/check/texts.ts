@@ -1,6 +1,6 @@
 /**
- * Texts beside those of calibration, which flatter a model that was quantised with them: one token, none, a script that the vocabulary
- * lacks, numbers, and one longer than the blocks of the kernels.
+ * Texts beside those of calibration, with which the model may have been quantised: an empty one, one word, a script that the vocabulary lacks,
+ * numbers, a long one.
  */
 export const OWN_TEXTS: readonly string[] = [
   '',
