@@ -1,4 +1,5 @@
 import { DataError } from '../errors.ts';
+import { isLabel, LIMITS } from '../model/config.ts';
 import { show } from '../model/json.ts';
 import type { SequenceRow, TokenRow } from '../train/rows.ts';
 import { expectedTag, isTag, isTokens } from './conll.ts';
@@ -28,7 +29,9 @@ export function rowReader(
     }
     const named =
       (typeof label === 'string' && label !== '') || typeof label === 'number' || typeof label === 'boolean';
-    return named ? { name: String(label) } : `expected a label in ${show(columns.label)}, got ${show(label)}`;
+    if (!named) return `expected a label in ${show(columns.label)}, got ${show(label)}`;
+    if (isLabel(String(label))) return { name: String(label) };
+    return `expected a label of plain text, 1 to ${LIMITS.labelLength} characters, in ${show(columns.label)}, got ${show(label)}`;
   };
   const namesOf = (given: readonly unknown[]): string[] | string => {
     const read = given.map(nameOf);
@@ -50,7 +53,9 @@ export function rowReader(
     }
     if (Array.isArray(label)) {
       const names = namesOf(label);
-      return typeof names === 'string' ? names : { text, label: names, place };
+      if (typeof names === 'string') return names;
+      if (new Set(names).size !== names.length) return `expected each label once, got ${show(names)}`;
+      return { text, label: names, place };
     }
     const named = nameOf(label);
     return typeof named === 'string' ? named : { text, label: named.name, place };

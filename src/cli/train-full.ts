@@ -7,7 +7,7 @@ import { bytesSource } from '../model/source.ts';
 import { chooseDevice, type DEVICES } from '../ort/device.ts';
 import { nodePlatform } from '../platform/node.ts';
 import { nodeSha256 } from '../platform/node-files.ts';
-import { QUANTIZED } from '../platform/node-target.ts';
+import { QUANTIZED } from '../platform/node-model-files.ts';
 import { maxTokens } from '../tasks/windows.ts';
 import { loadTokenizer } from '../text/load.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';

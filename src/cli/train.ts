@@ -107,6 +107,9 @@ async function train(path: string, options: TrainOptions): Promise<void> {
   const run = full ? await (await import('./train-full.ts')).fullRun(options, say) : await headRun(options);
   const directory = await TrainingDirectory.open(out, { resume, overwrite });
   try {
+    if (resume && (await directory.checkpoints.list()).length === 0) {
+      say(`${out}.training: no checkpoint to go on from: training starts at its first step`);
+    }
     const { trained, files } = await untilInterrupted(directory.checkpoints, (signal) =>
       run.train(data.rows, {
         ...args,
@@ -144,6 +147,8 @@ function checkTogether({ full, device, standalone }: TrainOptions): void {
 
 function names(value: string): string[] {
   const labels = value.split(',').map((name) => name.trim());
-  if (labels.includes('')) throw new InvalidArgumentError('Expected names with commas between.');
+  if (labels.includes('') || labels.length < 2 || new Set(labels).size !== labels.length) {
+    throw new InvalidArgumentError('Expected at least two names that differ, with commas between.');
+  }
   return labels;
 }

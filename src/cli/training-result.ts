@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { QUANTIZED } from '../platform/node-target.ts';
+import { QUANTIZED } from '../platform/node-model-files.ts';
 import type { TrainedHead } from '../train/train-head.ts';
 import { colors, print, printJson, table } from './output.ts';
 
@@ -49,6 +49,7 @@ export async function tell(
   await print(
     table([
       ['model', [out, colors.bold]],
+      ['rows', `${trainingRows} to train on, ${evaluation?.rows.length ?? 0} to evaluate on`],
       ...figures.map(([name, value]): [string, string] => [name, value.toFixed(4)]),
       ['to use it', `bertwasm predict --model ${full ? join(out, QUANTIZED) : out} "…"`],
     ]),

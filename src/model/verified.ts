@@ -40,7 +40,15 @@ export function verifiedSource(
         reader = await from.open(file);
       }
       const where = `${from.name}/${file}`;
-      if (!reader) throw new DataError(`${where}: expected as config.json lists it, got no such file`);
+      if (!reader) {
+        const lists = `${source.name}/config.json`;
+        const moved = ' (a model that names its encoder moves with it; train --standalone copies it)';
+        throw new DataError(
+          from === source
+            ? `${where}: expected as config.json lists it, got no such file`
+            : `${where}: expected as the encoder that ${lists} names, ${encoder}, got no such file${moved}`,
+        );
+      }
       if (reader.size !== size) {
         await reader.close();
         throw new DataError(`${where}: expected ${size} bytes, got ${reader.size}`);

@@ -4,10 +4,8 @@ import { join } from 'node:path';
 import { DataError } from '../errors.ts';
 import { checkpointName, checkpointStep } from '../train/checkpoint-names.ts';
 import type { CheckpointFiles, CheckpointStore } from '../train/checkpoints.ts';
-import { named, syncDirectory } from './node-files.ts';
-
-/** What a killed process may leave: half a checkpoint being written or removed. */
-const HALF = /^\.checkpoint-/;
+import { named, nodeSha256, syncDirectory } from './node-files.ts';
+import { HALF_CHECKPOINT, SUMS_FILE } from './node-model-files.ts';
 
 /**
  * Checkpoints as directories `checkpoint-<step>` of one directory. Each is written under another name, flushed to the
@@ -35,7 +33,7 @@ export class DirectoryCheckpoints implements CheckpointStore {
     await named(directory, async () => {
       await mkdir(directory, { recursive: true });
       for (const name of await readdir(directory)) {
-        if (HALF.test(name)) await rm(join(directory, name), { recursive: true });
+        if (HALF_CHECKPOINT.test(name)) await rm(join(directory, name), { recursive: true });
       }
     });
     return new DirectoryCheckpoints(directory, anew);
@@ -69,6 +67,7 @@ export class DirectoryCheckpoints implements CheckpointStore {
       try {
         await mkdir(half);
         for (const [name, bytes] of Object.entries(files)) await writeDurably(join(half, name), bytes);
+        await writeDurably(join(half, SUMS_FILE), new TextEncoder().encode(sums(files)));
         await syncDirectory(half);
         await this.remove(step);
         await rename(half, this.#path(step));
@@ -82,13 +81,21 @@ export class DirectoryCheckpoints implements CheckpointStore {
 
   async load(step: number): Promise<CheckpointFiles> {
     const path = this.#path(step);
+    const files: Record<string, Uint8Array> = {};
     try {
-      const files: Record<string, Uint8Array> = {};
       for (const name of await readdir(path)) files[name] = new Uint8Array(await readFile(join(path, name)));
-      return files;
     } catch (error) {
       throw new DataError(`${path}: expected a checkpoint, got ${(error as NodeJS.ErrnoException).code}`);
     }
+    const { [SUMS_FILE]: stored, ...rest } = files;
+    if (!stored) throw new DataError(`${path}: expected ${SUMS_FILE}, got no such file`);
+    const lines = new TextDecoder().decode(stored).split('\n');
+    const wrong = sums(rest)
+      .split('\n')
+      .find((line, i) => line !== lines[i]);
+    if (wrong !== undefined)
+      throw new DataError(`${path}: expected the files of ${SUMS_FILE}, got ${wrong || 'fewer'}`);
+    return rest;
   }
 
   async remove(step: number): Promise<void> {
@@ -111,6 +118,16 @@ export class DirectoryCheckpoints implements CheckpointStore {
   #half(step: number): string {
     return join(this.#directory, `.${checkpointName(step)}-${randomUUID().slice(0, 8)}`);
   }
+}
+
+/** A line `<SHA-256>  <name>` for each file, by name: a flipped bit in a moment would go on unseen to another model. */
+function sums(files: CheckpointFiles): string {
+  const line = (name: string) => {
+    const hash = nodeSha256();
+    hash.update(files[name]);
+    return `${hash.digest()}  ${name}\n`;
+  };
+  return Object.keys(files).sort().map(line).join('');
 }
 
 /** A new file, on the disk when this is done. */

@@ -85,13 +85,18 @@ function fileReader(path: string, where: string): ByteReader {
   };
 }
 
+/** A full disk, and a full allowance. */
+const FULL = ['ENOSPC', 'EDQUOT'];
+
 /** A failure of the file system as one of the data, under the name that the caller knows. */
 export async function named<T>(target: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw code ? new DataError(`${target}: expected a directory that can be written, got ${code}`) : error;
+    if (!code) throw error;
+    const expected = FULL.includes(code) ? 'room on the disk' : 'a directory that can be written';
+    throw new DataError(`${target}: expected ${expected}, got ${code}`);
   }
 }
 

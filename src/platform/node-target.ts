@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, lstat, mkdir, open, readdir, rename, rm, rmdir, unlink } from 'node:fs/promises';
+import { type FileHandle, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { DataError, UsageError } from '../errors.ts';
-import type { Manifest } from '../model/config.ts';
+import { UsageError } from '../errors.ts';
 import type { DirectoryWriter } from '../model/own-form.ts';
-import { readManifest } from '../model/verified.ts';
-import { checkpointStep, HEAD_FILE, OPTIMIZER_FILE, STATE_FILE } from '../train/checkpoint-names.ts';
-import { directorySource, named, syncDirectory } from './node-files.ts';
+import { named, syncDirectory } from './node-files.ts';
+import { manifestIn, modelFiles, notModel, removeFiles } from './node-model-files.ts';
 import { lives, thisProcess } from './node-process.ts';
 
 /**
@@ -128,14 +126,6 @@ async function isThere(path: string): Promise<boolean> {
   return (await lstat(path).catch(missing)) !== undefined;
 }
 
-/** Where a fine-tuned model, which is in Hugging Face's form, has its quantised one. */
-export const QUANTIZED = 'q8';
-
-/** What training leaves beside the files of the manifest. */
-const TRAINING_FILES = [STATE_FILE, 'report.html'];
-const HUGGING_FACE_FILES = ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json', 'README.md'];
-const CHECKPOINT_FILES = [...HUGGING_FACE_FILES, HEAD_FILE, OPTIMIZER_FILE, STATE_FILE];
-
 /**
  * The files of the model that a writer would replace; `undefined` where nothing is there.
  *
@@ -150,70 +140,6 @@ export async function checkTarget(target: string, overwrite: boolean): Promise<s
   return modelFiles(target);
 }
 
-/** The manifest of a model in our own form, or of the quantised form of a fine-tuned one. */
-async function manifestIn(directory: string): Promise<{ manifest: Manifest; fineTuned: boolean } | undefined> {
-  for (const [path, fineTuned] of [
-    [directory, false],
-    [join(directory, QUANTIZED), true],
-  ] as const) {
-    const manifest = await readManifest(directorySource(path)).catch(() => undefined); // whatever it is, it is not ours
-    if (manifest) return { manifest, fineTuned };
-  }
-  return undefined;
-}
-
-/**
- * The files of a model that was written here, those of its checkpoints among them, in the order to remove them: the last ones
- * tell that it is a model.
- *
- * @throws UsageError where it is none, or holds anything else: a mistaken `overwrite` must remove no file that was not
- * written here
- */
-async function modelFiles(target: string): Promise<string[]> {
-  const found = await manifestIn(target);
-  if (!found) throw notModel(target);
-  const { manifest, fineTuned } = found;
-  const trained = (await named(target, () => readdir(target))).includes(STATE_FILE);
-  const quantized = ['config.json', ...Object.keys(manifest.files)];
-  const own = [...(fineTuned ? HUGGING_FACE_FILES : quantized), ...(trained ? TRAINING_FILES : [])];
-  const inDirectory = (name: string): readonly string[] | undefined => {
-    if (fineTuned && name === QUANTIZED) return quantized;
-    return trained && checkpointStep(name) !== undefined ? CHECKPOINT_FILES : undefined;
-  };
-  const files: string[] = [];
-  const collect = async (directory: string, names: readonly string[]): Promise<void> => {
-    for (const entry of await named(target, () => readdir(join(target, directory), { withFileTypes: true }))) {
-      const path = join(directory, entry.name);
-      const within = directory === '' && entry.isDirectory() ? inDirectory(entry.name) : undefined;
-      if (within) {
-        await collect(path, within);
-      } else if (!entry.isFile() || !names.includes(entry.name)) {
-        throw new UsageError(
-          `${join(target, path)}: expected nothing but the model's files where it is overwritten, got another`,
-        );
-      }
-      files.push(path);
-    }
-  };
-  await collect('', own);
-  const last = [STATE_FILE, join(QUANTIZED, 'config.json'), QUANTIZED, 'config.json'];
-  return files.sort((a, b) => last.indexOf(a) - last.indexOf(b));
-}
-
-function notModel(target: string): UsageError {
-  return new UsageError(`${target}: expected a quantised model to overwrite, got something else`);
-}
-
 function missing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error;
-}
-
-/** Removes a directory of these files, each ahead of the directory it is in; what came to it meanwhile is kept. */
-async function removeFiles(directory: string, names: readonly string[]): Promise<void> {
-  for (const name of names) {
-    await (checkpointStep(name) !== undefined || name === QUANTIZED ? rmdir : unlink)(join(directory, name));
-  }
-  await rmdir(directory).catch((error) => {
-    throw new DataError(`${directory}: expected the files of the old model alone, got ${error.code}: the rest is kept`);
-  });
 }

@@ -1,10 +1,11 @@
-import { mkdir, readdir, rm, rmdir, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { DataError, UsageError } from '../errors.ts';
 import { ENCODER_FILES } from '../model/trained.ts';
 import type { CheckpointFiles } from '../train/checkpoints.ts';
 import { DirectoryCheckpoints, writeDurably } from './node-checkpoints.ts';
 import { named } from './node-files.ts';
+import { checkTrainingFiles } from './node-model-files.ts';
 import { lives, thisProcess } from './node-process.ts';
 import { checkTarget, moveDirectory } from './node-target.ts';
 
@@ -27,7 +28,7 @@ export class TrainingDirectory {
 
   /**
    * @throws UsageError where `out` is there, as {@link checkTarget}, or where checkpoints of an earlier training are and
-   * neither `resume` nor `overwrite` says what to do with them
+   * neither `resume` nor `overwrite` says what to do with them, or where `<out>.training` holds anything else
    * @throws DataError where another process trains the same, or the file system fails
    */
   static async open(out: string, { resume, overwrite }: { resume: boolean; overwrite: boolean }) {
@@ -36,6 +37,7 @@ export class TrainingDirectory {
     await lock(path);
     try {
       await checkTarget(out, overwrite); // under the lock: another may have come to its end just before
+      await checkUnfinished(`${out}.training`);
       const checkpoints = await DirectoryCheckpoints.open(path, { anew: !resume });
       const steps = await checkpoints.old();
       if (steps.length > 0 && !resume && !overwrite) {
@@ -71,6 +73,14 @@ export class TrainingDirectory {
     await rmdir(this.path).catch(() => {}); // where there is no checkpoint
     await unlock(this.path);
   }
+}
+
+/** What is in the directory will be part of the model, or removed: it must be ours, and the directory no link to another. */
+async function checkUnfinished(directory: string): Promise<void> {
+  const stats = await lstat(resolve(directory)).catch(() => undefined); // what cannot be read will be told when it is written
+  if (!stats) return;
+  if (!stats.isDirectory()) throw new UsageError(`${directory}: expected a directory or none, got something else`);
+  await checkTrainingFiles(directory);
 }
 
 /**

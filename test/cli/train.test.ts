@@ -50,7 +50,7 @@ describe('a training', () => {
   it('makes a model that predict and eval take', async () => {
     const { stdout, stderr, code } = await run(['train', 'rows.tsv', '--out', 'first', ...ENCODER]);
     expect(code, stderr).toBe(0);
-    expect(stdout).toMatch(/^model +first\nloss +\d\.\d{4}\naccuracy +\d/);
+    expect(stdout).toMatch(/^model +first\nrows +54 to train on, 6 to evaluate on\nloss +\d\.\d{4}\naccuracy +\d/);
     expect(stdout).toContain('bertwasm predict --model first');
     const lines = stderr.split('\n');
     expect(lines.slice(0, 2)).toEqual(['rows.tsv: 60 rows (text, label)', 'labels: "bad" 30, "good" 30']);
@@ -456,6 +456,40 @@ describe('faults leave the previous model as it is, and nothing beside it', () =
     );
   });
 
+  it('labels that cannot be printed, or stand twice, are faults of their rows', async () => {
+    const rows = ROWS.map(({ text, label }) => `${JSON.stringify({ text, label })}\n`).join('');
+    const wrong = ['x\ny', 'x'.repeat(201)].map((label) => JSON.stringify({ text: 'odd', label }));
+    await write('odd.jsonl', `${rows}${wrong.join('\n')}\n`);
+    const skipped = await run(['train', 'odd.jsonl', '--out', 'odd', ...ENCODER, '--skip-bad-rows']);
+    expect(skipped.stderr).toContain('odd.jsonl: 2 rows left out: odd.jsonl:61: expected a label of plain text');
+    expect(skipped.stdout).toMatch(/^rows +54 to train on, 6 to evaluate on$/m);
+    await write('twice.jsonl', '{"text":"a","label":["x"]}\n{"text":"b","label":["x","y","x"]}\n');
+    expect(await run(['train', 'twice.jsonl', '--out', 'twice', ...ENCODER])).toMatchObject({
+      stderr: expect.stringContaining('twice.jsonl:2: expected each label once, got ["x","y","x"]'),
+      code: 1,
+    });
+  });
+
+  it.each(['good', 'good,bad,good', 'good,'])('names of labels that are none: %s', async (labels) => {
+    const { stderr, code } = await run(['train', 'rows.tsv', '--out', 'named', '--labels', labels, ...ENCODER]);
+    expect(stderr).toContain('Expected at least two names that differ');
+    expect(code).toBe(2);
+  });
+
+  it('a model whose encoder is elsewhere now', async () => {
+    await cp(path('first'), path('moved/away/first'), { recursive: true });
+    const { stderr, code } = await run(['predict', '--model', 'moved/away/first', 'a good film']);
+    expect(stderr).toContain('moved/away/encoder/tokenizer.json: expected as the encoder that moved/away/first/config.json');
+    expect(stderr).toContain('names, ../encoder, got no such file');
+    expect(code).toBe(1);
+  });
+
+  it('nothing to resume is told', async () => {
+    const { stderr, code } = await run(['train', 'rows.tsv', '--out', 'unbegun', ...ENCODER, '--resume']);
+    expect(stderr).toContain('unbegun.training: no checkpoint to go on from: training starts at its first step');
+    expect(code).toBe(0);
+  });
+
   it('a full disk', async (context) => {
     const disk = await smallDisk(path('disk'), 100);
     if (!disk) context.skip('needs a right to mount');
@@ -471,7 +505,7 @@ describe('faults leave the previous model as it is, and nothing beside it', () =
       await write('disk/filler', new Uint8Array(room - 2 * 4096)); // enough to begin
       const { stderr, code } = await run(args);
       expect(stderr).toMatch(
-        /bertwasm: \S+disk\/model\.training\/checkpoint-\d+: expected a directory that can be written, got ENOSPC\n$/,
+        /bertwasm: \S+disk\/model\.training\/checkpoint-\d+: expected room on the disk, got ENOSPC\n$/,
       );
       expect(code).toBe(1);
       expect(await snapshot('disk/model')).toEqual(before);

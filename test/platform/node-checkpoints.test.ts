@@ -30,7 +30,7 @@ test('checkpoints are listed by step, read back, replaced and removed', async ()
 
 test('halves of checkpoints and other things are none; the halves go', async () => {
   const run = join(directory, 'run');
-  for (const name of ['.checkpoint-5-abc', 'checkpoint-05', 'checkpoint-x', 'other']) {
+  for (const name of ['.checkpoint-5-0123abcd', 'checkpoint-05', 'checkpoint-x', 'other']) {
     await mkdir(join(run, name), { recursive: true });
     await writeFile(join(run, name, 'a'), 'a');
   }
@@ -59,6 +59,23 @@ test('a failing file system is told by the path, and leaves no half', async () =
   await expect(DirectoryCheckpoints.open(join(directory, 'file', 'run'))).rejects.toThrow(
     new DataError(`${directory}/file/run: expected a directory that can be written, got ENOTDIR`),
   );
+});
+
+test('a damaged checkpoint is told by the file at fault', async () => {
+  const run = join(directory, 'run');
+  const checkpoints = await DirectoryCheckpoints.open(run);
+  const damaged = async (change: () => Promise<void>) => {
+    await checkpoints.save(1, { a: utf8('a'), b: utf8('b') });
+    await change();
+    return (await errorOf(() => checkpoints.load(1))).message.replace(`${run}/checkpoint-1: expected `, '');
+  };
+  const file = (name: string) => join(run, 'checkpoint-1', name);
+  // printf c | sha256sum
+  const c = '2e7d2c03a9507ae265ecf5b5356885a53393a2029d241394997265a1a25aefc6';
+  expect(await damaged(() => writeFile(file('b'), 'c'))).toBe(`the files of SHA256SUMS, got ${c}  b`);
+  expect(await damaged(() => writeFile(file('c'), 'c'))).toBe(`the files of SHA256SUMS, got ${c}  c`);
+  expect(await damaged(() => rm(file('b')))).toBe('the files of SHA256SUMS, got fewer');
+  expect(await damaged(() => rm(file('SHA256SUMS')))).toBe('SHA256SUMS, got no such file');
 });
 
 test('a process killed at any time leaves whole checkpoints alone', async () => {

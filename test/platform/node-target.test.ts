@@ -113,7 +113,7 @@ test('overwrite replaces nothing but a model', async () => {
   await symlink('model', join(directory, 'link'));
   for (const name of ['home', 'file', 'empty', 'link', 'link/']) {
     await expect(directoryWriter(`${directory}/${name}`, true)).rejects.toThrow(
-      `${name}: expected a quantised model to overwrite, got something else`,
+      `${name}: expected a model made by bertwasm to overwrite, got something else`,
     );
   }
   expect(await readdir(directory)).toEqual(['empty', 'file', 'home', 'link', 'model']);

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DataError, UsageError } from '../../src/errors.ts';
@@ -82,6 +82,34 @@ test('what is unfinished is gone on with, begun anew, or refused', async () => {
   await anew.close();
   // Where there is no checkpoint, there is nothing to keep.
   expect(await readdir(directory)).toEqual([]);
+});
+
+test('what is not of a training is neither removed nor made part of a model', async () => {
+  const training = `${out}.training`;
+  const refused = async (path: string) => {
+    for (const options of [NEW, { ...NEW, overwrite: true }, { ...NEW, resume: true }]) {
+      await expect(TrainingDirectory.open(out, options)).rejects.toThrow(UsageError);
+      await expect(TrainingDirectory.open(out, options)).rejects.toThrow(`${training}${path}: expected `);
+    }
+  };
+  for (const path of [
+    '/notes.txt',
+    '/checkpoint-7/notes.txt',
+    '/.checkpoint-7-0123abcd/notes.txt',
+    '/photos/one.jpg',
+  ]) {
+    await mkdir(dirname(join(training, path)), { recursive: true });
+    await writeFile(join(training, path), 'mine');
+    await refused(dirname(path) === '/photos' ? '/photos' : path);
+    expect(await readFile(join(training, path), 'utf8')).toBe('mine');
+    await rm(training, { recursive: true });
+  }
+  await mkdir(join(directory, 'others'));
+  await symlink(join(directory, 'others'), training);
+  await refused('');
+  await rm(training);
+  await writeFile(training, 'mine');
+  await refused('');
 });
 
 test('one process at a time has it; a killed one has not', async () => {
