@@ -479,7 +479,9 @@ describe('faults leave the previous model as it is, and nothing beside it', () =
   it('a model whose encoder is elsewhere now', async () => {
     await cp(path('first'), path('moved/away/first'), { recursive: true });
     const { stderr, code } = await run(['predict', '--model', 'moved/away/first', 'a good film']);
-    expect(stderr).toContain('moved/away/encoder/tokenizer.json: expected as the encoder that moved/away/first/config.json');
+    expect(stderr).toContain(
+      'moved/away/encoder/tokenizer.json: expected as the encoder that moved/away/first/config.json',
+    );
     expect(stderr).toContain('names, ../encoder, got no such file');
     expect(code).toBe(1);
   });
