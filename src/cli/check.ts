@@ -1,5 +1,6 @@
-import { rename, writeFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { constants } from 'node:fs';
+import { access, rename, writeFile } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { type CheckResult, check } from '../check/check.ts';
 import { checkReport, limit, shown, verdict } from '../check/report.ts';
@@ -68,7 +69,10 @@ async function run(argument: string | undefined, options: CheckOptions): Promise
   if (argument !== undefined && options.model !== undefined) {
     throw new UsageError('check: expected one model, got an argument and --model');
   }
-  await loadRuntime(); // ahead of the work
+  // Ahead of the work.
+  await loadRuntime();
+  const { report } = options;
+  if (report !== undefined) await named(report, () => access(dirname(resolve(report)), constants.W_OK));
   const { source, floats, note } = await models(argument ?? options.model, options.source);
   const config = await loadConfig(source);
   const tokenizer = await loadTokenizer(source);
@@ -83,9 +87,7 @@ async function run(argument: string | undefined, options: CheckOptions): Promise
     steps: options.steps,
   });
   const about = `${texts.length} texts${options.data === undefined ? '' : ` of ${basename(options.data)}`}. ${note}`;
-  if (options.report !== undefined) {
-    await writeReport(options.report, checkReport(result, `Check of ${source.name}`, about));
-  }
+  if (report !== undefined) await writeReport(report, checkReport(result, `Check of ${source.name}`, about));
   await tell(result, source.name, about, options);
   const broken = result.gates.find(({ passed }) => !passed);
   if (broken) {

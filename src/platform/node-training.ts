@@ -1,7 +1,7 @@
 import { lstat, mkdir, readdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { DataError, UsageError } from '../errors.ts';
-import { ENCODER_FILES } from '../model/trained.ts';
+import { checkpointStep } from '../train/checkpoint-names.ts';
 import type { CheckpointFiles } from '../train/checkpoints.ts';
 import { DirectoryCheckpoints, writeDurably } from './node-checkpoints.ts';
 import { named } from './node-files.ts';
@@ -38,6 +38,7 @@ export class TrainingDirectory {
     try {
       await checkTarget(out, overwrite); // under the lock: another may have come to its end just before
       await checkUnfinished(`${out}.training`);
+      await clearModel(path);
       const checkpoints = await DirectoryCheckpoints.open(path, { anew: !resume });
       const steps = await checkpoints.old();
       if (steps.length > 0 && !resume && !overwrite) {
@@ -61,8 +62,6 @@ export class TrainingDirectory {
         await mkdir(dirname(join(this.path, name)), { recursive: true });
         await writeDurably(join(this.path, name), bytes);
       }
-      // A process killed here before may have left an encoder that is another than this model's.
-      for (const name of ENCODER_FILES) if (!(name in files)) await rm(join(this.path, name), { force: true });
     });
     await moveDirectory(this.path, this.#out, replaced);
     await unlock(this.path);
@@ -81,6 +80,15 @@ async function checkUnfinished(directory: string): Promise<void> {
   if (!stats) return;
   if (!stats.isDirectory()) throw new UsageError(`${directory}: expected a directory or none, got something else`);
   await checkTrainingFiles(directory);
+}
+
+/** What of a model a process killed in {@link TrainingDirectory.commit} left: it may have other files than the next. */
+async function clearModel(directory: string): Promise<void> {
+  await named(directory, async () => {
+    for (const name of await readdir(directory).catch(() => [])) {
+      if (checkpointStep(name) === undefined) await rm(join(directory, name), { recursive: true });
+    }
+  });
 }
 
 /**

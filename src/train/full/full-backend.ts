@@ -16,6 +16,7 @@ import {
 import type { AdamOptions } from '../adamw.ts';
 import type { TrainingArguments } from '../arguments.ts';
 import type { Evaluation, Step, StepResult, TrainingBackend } from '../backend.ts';
+import { MOMENTS } from '../checkpoint-names.ts';
 import { adamScalars } from './adam-scalars.ts';
 import { DropoutMasks } from './dropout-masks.ts';
 import type { EncodedRows } from './encode-rows.ts';
@@ -41,7 +42,7 @@ export type FullOptions = AdamOptions &
     dropout: StepOptions['dropout'];
     classWeights?: Float32Array;
     device: 'cpu' | 'cuda';
-    /** Most steps of one run; default 50 on a GPU, where weights and moments cross the bus once in so many, and 1 on the CPU. */
+    /** Most steps of one run, as memory.ts has it; default 1. */
     stepsAtOnce?: number;
     /** Whether CUDA may round the operands of products to TF32; default true, as CUDA has it. */
     tf32?: boolean;
@@ -52,7 +53,7 @@ export type FullOptions = AdamOptions &
   };
 
 /** Suffixes of the state's parts in a checkpoint. Adam's moments are without their factors 1 - β, as ort/adamw.ts keeps them. */
-const SUFFIX = { weight: '', mean: '.exp_avg', square: '.exp_avg_sq' } as const;
+const SUFFIX = { weight: '', ...(Object.fromEntries(MOMENTS) as Record<'mean' | 'square', string>) };
 
 /** A whole model that trains in ONNX Runtime. */
 export class FullBackend implements TrainingBackend {
@@ -91,17 +92,29 @@ export class FullBackend implements TrainingBackend {
     const frozen = parametersOf(config).filter(({ name }) => !moving.has(name));
     const externalData = frozen.length > 0 ? [{ path: FROZEN, data: frozenBytes(config, moving, weights) }] : [];
     const training = await Session.create(encodeModel(graph.graph), { device, threads, tf32, externalData });
-    const evaluation = await Session.create(encodeModel(evaluationGraph(config)), { device, threads, tf32 });
+    const evaluation = await Session.create(encodeModel(evaluationGraph(config)), { device, threads, tf32 }).catch(
+      async (error) => {
+        await training.dispose();
+        throw error;
+      },
+    );
     const backend = new FullBackend(options, graph, training, evaluation);
+    await backend.#start(frozen, weights).catch(async (error) => {
+      await backend.close();
+      throw error;
+    });
+    return backend;
+  }
+
+  async #start(frozen: readonly Parameter[], weights: ReadonlyMap<string, Float32Array>): Promise<void> {
     for (const { name, shape, ...parameter } of frozen) {
       const data = inGraph({ name, shape, ...parameter }, weights.get(name) as Float32Array);
-      await evaluation.write(name, { type: 'float32', shape, data });
+      await this.#evaluation.write(name, { type: 'float32', shape, data });
     }
     const zeros = [...weights].flatMap(([name, { length }]) =>
       [SUFFIX.mean, SUFFIX.square].map((suffix) => [name + suffix, new Float32Array(length)] as const),
     );
-    await backend.restore(new Map([...weights, ...zeros]));
-    return backend;
+    await this.restore(new Map([...weights, ...zeros]));
   }
 
   async steps(steps: readonly Step[]): Promise<StepResult[]> {
@@ -242,9 +255,8 @@ export class FullBackend implements TrainingBackend {
 }
 
 /** Where batches are accumulated, state crosses a bus once in so many of them. */
-function stepsAtOnce({ device, gradient_accumulation_steps: A, stepsAtOnce }: FullOptions): number {
-  if (A > 1) return 1;
-  return stepsAtOnce ?? (device === 'cuda' ? 50 : 1);
+function stepsAtOnce({ gradient_accumulation_steps: A, stepsAtOnce = 1 }: FullOptions): number {
+  return A > 1 ? 1 : stepsAtOnce;
 }
 
 function graphFor(options: FullOptions): typeof stepGraph {

@@ -20,7 +20,7 @@ import { countVectors } from '../vectors.ts';
 import { encodeRows } from './encode-rows.ts';
 import { FullBackend } from './full-backend.ts';
 import { orderByLength } from './length-order.ts';
-import { trainingMemory } from './memory.ts';
+import { stepsOfRun, trainingMemory } from './memory.ts';
 
 export interface TrainModelOptions extends Partial<TrainingArguments>, DataOptions, RunOptions {
   /** The model to start from; of its head nothing is used. */
@@ -62,7 +62,8 @@ export async function trainModel(rows: TrainingRows, options: TrainModelOptions)
   const counts = args.class_weights === 'balanced' ? countVectors(train, labels.length) : undefined;
   const B = args.per_device_train_batch_size;
   const S = train.readings.reduce((most, { ids }) => Math.max(most, ids.length), 1);
-  options.onMemory?.(trainingMemory(config, B, S), B, S);
+  const stepsAtOnce = stepsOfRun(config, options.device, B, S);
+  options.onMemory?.(trainingMemory(config, B, S, stepsAtOnce), B, S);
   const { module } = await chooseBuild(options.kernels, 'auto');
   const encoderNames = [...encoderTensors(config).keys()];
   const start = new Map([
@@ -79,6 +80,7 @@ export async function trainModel(rows: TrainingRows, options: TrainModelOptions)
     dropout: dropoutOf(base.config, args.dropout),
     classWeights: counts && balancedWeights(counts),
     device: options.device,
+    stepsAtOnce,
     tf32: options.tf32,
     module,
   });
