@@ -120,6 +120,52 @@ describe.each(goldens.filter(({ dropout }) => !dropout))('$name', (golden) => {
     expect(relative(logits, logitsOf(golden))).toBeLessThan(1e-6);
     await untrained.close();
   });
+
+  test('the loss of an evaluation, in batches of some rows, is that of all of them', async () => {
+    const { set: evaluation } = rowsOf({ ...golden, batches: golden.batches.slice(0, 1) });
+    const untrained = await backend(golden, { evaluation, per_device_eval_batch_size: 3 });
+    const { loss } = await untrained.evaluate();
+    expect(Math.abs(loss / golden.losses[0] - 1)).toBeLessThan(GATES.loss);
+    await untrained.close();
+  });
+});
+
+describe('dropout', () => {
+  const [golden] = goldens;
+  const [rows] = rowsOf(golden).steps;
+  const lossOf = async (made: FullBackend, step: number, of: readonly number[] = rows) =>
+    (await made.steps([{ rows: of, step, learningRate: 0 }]))[0].loss;
+
+  test.each(['embeddings', 'attention', 'ffn', 'head'] as const)(
+    'of %s alone: another in each step, and in each of the batches of a step',
+    async (site) => {
+      const dropout = { ...NONE, [site]: 0.5 };
+      const made = await backend(golden, { dropout });
+      const [first, second, again] = [await lossOf(made, 1), await lossOf(made, 2), await lossOf(made, 1)];
+      await made.close();
+      expect(first).toBe(again);
+      expect(new Set([golden.losses[0], first, second]).size).toBe(3);
+      const size = rows.length;
+      const sizes = { per_device_train_batch_size: size, gradient_accumulation_steps: 2 };
+      const accumulating = await backend(golden, { dropout, ...sizes });
+      expect(await lossOf(accumulating, 1, [...rows, ...rows])).toBeCloseTo((first + second) / 2, 5);
+      await accumulating.close();
+    },
+  );
+});
+
+test('where no word of a step has a label, nothing moves', async () => {
+  const golden = goldens.find(({ task, trained }) => task === 'token' && trained !== 'head') as Golden;
+  const unlabelled = golden.batches[0].map((row) => ({ ...row, labels: row.ids.map(() => -1) }));
+  const { set: train, steps } = rowsOf({ ...golden, batches: [unlabelled] });
+  const made = await backend(golden, { train });
+  const before = await made.state();
+  const [{ loss }] = await made.steps([{ rows: steps[0], step: 1, learningRate: 0.1 }]);
+  expect(loss).toBe(0);
+  const after = await made.state();
+  const moved = [...before].filter(([name, values]) => values.some((value, i) => value !== after.get(name)?.[i]));
+  expect(moved.map(([name]) => name)).toEqual([]);
+  await made.close();
 });
 
 /** The graph itself, without what feeds it in a training: its inputs, its gradients, given masks of dropout. */

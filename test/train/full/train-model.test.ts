@@ -57,6 +57,22 @@ test('the defaults are those of the guides, the loop that of heads', async () =>
   expect(log.filter((entry) => 'eval_loss' in entry)).toHaveLength(2);
 });
 
+test("a model's own dropout is that of its training, and the head's is an argument", async () => {
+  const lossWith = async (inner: object, dropout: number) => {
+    const raw = { ...base.config.raw, dropout: 0, attention_dropout: 0, ...inner };
+    const { log } = await train({ base: { ...base, config: { ...base.config, raw } }, max_steps: 1, dropout });
+    return log[log.length - 1].train_loss;
+  };
+  const losses = [
+    await lossWith({}, 0),
+    await lossWith({ dropout: 0.5 }, 0),
+    await lossWith({ attention_dropout: 0.5 }, 0),
+    await lossWith({}, 0.5),
+  ];
+  expect(losses.every((loss) => loss > 0)).toBe(true);
+  expect(new Set(losses).size).toBe(4);
+});
+
 test('a model learns, and the engine computes of its files what training measured', async () => {
   const { config, weights, metrics, evaluation } = await train({ num_train_epochs: 12 });
   if (!evaluation) throw new Error('expected an evaluation');
