@@ -3,7 +3,7 @@ import { Model } from '../engine/model.ts';
 import { loadConfig, type ModelConfig } from '../model/config.ts';
 import { floatWeights } from '../model/float-weights.ts';
 import { Head, headShapes } from '../model/head.ts';
-import { huggingFaceFiles } from '../model/hugging-face.ts';
+import { floatFiles } from '../model/hugging-face.ts';
 import { encoderTensors } from '../model/names.ts';
 import { bytesSource, type ModelSource } from '../model/source.ts';
 import { q8Graph } from '../ort/q8/graph.ts';
@@ -102,14 +102,15 @@ async function floatModel(
   const weights = await floatWeights(floats, floatConfig);
   const bare: ModelConfig = { ...config, modelType: 'distilbert', head: 'none', labels: [], bertwasm: undefined };
   const encoder = new Map([...encoderTensors(bare).keys()].map((name) => [name, weights.get(name) as Float32Array]));
-  const files = huggingFaceFiles({
+  const files = floatFiles({
     config: bare,
     weights: encoder,
     tokenizer: tokenizer.toJSON(),
     maxLength: config.positions,
   });
   const bytes = bytesSource('the float model', files);
-  const model = await Model.load(bytes, await loadConfig(bytes), kernels);
+  const { layerNormEps } = config;
+  const model = await Model.load(bytes, { ...(await loadConfig(bytes)), layerNormEps }, kernels);
   if (head) {
     const names = [...headShapes(head.config).keys()];
     const same =

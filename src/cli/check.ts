@@ -105,6 +105,9 @@ interface Models {
   note: string;
 }
 
+/** What a model and the floats that it was made of have in common. */
+const SHAPE = ['layers', 'dim', 'hiddenDim', 'heads', 'vocabSize', 'positions', 'activation', 'layerNormEps'] as const;
+
 /** The quantised model, and the floats that it is held against. */
 async function models(model: string | undefined, floats: string | undefined): Promise<Models> {
   const source = nodePlatform.resolveModel(model, 'text-classification');
@@ -120,11 +123,11 @@ async function models(model: string | undefined, floats: string | undefined): Pr
     };
   }
   const original = nodePlatform.resolveModel(floats, 'text-classification');
-  const { bertwasm, dim, layers } = await loadConfig(original);
-  if (bertwasm || dim !== config.dim || layers !== config.layers) {
-    throw new UsageError(
-      `--source: expected a checkpoint of floats, D = ${config.dim} and ${config.layers} layers, got ${bertwasm ? 'a quantised model' : `D = ${dim} and ${layers} layers`}`,
-    );
+  const other = await loadConfig(original);
+  if (other.bertwasm) throw new UsageError('--source: expected a checkpoint of floats, got a quantised model');
+  for (const key of SHAPE) {
+    if (other[key] === config[key]) continue;
+    throw new UsageError(`--source: expected a checkpoint of ${key} ${config[key]}, got one of ${other[key]}`);
   }
   return { source, floats: original, note: `fp32 is ${original.name}.` };
 }

@@ -24,8 +24,13 @@ const EPSILON = 1e-12;
  * @throws UsageError where transformers' DistilBERT has no such model
  */
 export function huggingFaceFiles(input: HuggingFaceInput): Record<string, Uint8Array> {
+  checkExpressible(input.config);
+  return floatFiles(input);
+}
+
+/** The same files of any model: without its epsilon, for which they have no place, and which a reader must know. */
+export function floatFiles(input: HuggingFaceInput): Record<string, Uint8Array> {
   const { config, weights } = input;
-  checkExpressible(config);
   const encoder = [...encoderTensors({ ...config, bertwasm: undefined })];
   const bare = config.head === 'none';
   const named = new Map([

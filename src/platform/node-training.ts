@@ -18,6 +18,7 @@ export class TrainingDirectory {
   readonly checkpoints: DirectoryCheckpoints;
   readonly #out: string;
   readonly #overwrite: boolean;
+  #committed = false;
 
   private constructor(out: string, path: string, checkpoints: DirectoryCheckpoints, overwrite: boolean) {
     this.#out = out;
@@ -64,11 +65,13 @@ export class TrainingDirectory {
       }
     });
     await moveDirectory(this.path, this.#out, replaced);
+    this.#committed = true; // the name is free again for another process
     await unlock(this.path);
   }
 
   /** Lets go of it where it was not committed; what is there stays for `resume`. */
   async close(): Promise<void> {
+    if (this.#committed) return;
     await rmdir(this.path).catch(() => {}); // where there is no checkpoint
     await unlock(this.path);
   }

@@ -123,6 +123,16 @@ test('the model of a broken commit is no part of the next, which may be of anoth
   expect((await readdir(out)).sort()).toEqual(['checkpoint-3', ...Object.keys(FILES)].sort());
 });
 
+test('what is committed is closed already: the directory may be of another by then', async () => {
+  const first = await TrainingDirectory.open(out, NEW);
+  await first.commit(FILES);
+  const second = await TrainingDirectory.open(out, { ...NEW, overwrite: true });
+  await first.close();
+  await second.checkpoints.save(1, CHECKPOINT);
+  expect(await second.checkpoints.list()).toEqual([1]);
+  await second.close();
+});
+
 test('one process at a time has it; a killed one has not', async () => {
   const module = fileURLToPath(new URL('../../src/platform/node-training.ts', import.meta.url));
   const script = `

@@ -95,7 +95,7 @@ export async function trainModel(rows: TrainingRows, options: TrainModelOptions)
       values: start.values(),
       config,
       scores: Scores.of(module),
-      orderOf: (epoch) => orderByLength(lengths, rowsOfStep(args), args.seed, epoch),
+      orderOf: (epoch) => orderByLength(lengths, rowsOfStep(args), args.seed, epoch, stepsAtOnce),
       options,
     });
     const own = new Map([...headShapes(head).keys()].map((name) => [name, weights.get(name) as Float32Array]));

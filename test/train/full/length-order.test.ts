@@ -52,6 +52,13 @@ test('rows of one length are mixed, however they lie in the file, and otherwise 
   expect(batches(1).filter((batch) => seen.has(String(batch)))).toEqual([]);
 });
 
+test('the batches of a run are of about one length too', () => {
+  const order = orderByLength(lengths, 4, 42, 0, 5);
+  expect(Array.from(order).sort((a, b) => a - b)).toEqual(Array.from(lengths.keys()));
+  expect(padding(order, 20)).toBeLessThan(0.25);
+  expect(padding(orderByLength(lengths, 4, 42, 0), 20)).toBeGreaterThan(0.5);
+});
+
 test.each([0, 1, 7, 8, 9])('%i rows in batches of 8', (count) => {
   const order = orderByLength(lengths.subarray(0, count), 8, 1, 0);
   expect(Array.from(order).sort((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, i) => i));

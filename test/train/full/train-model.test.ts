@@ -57,6 +57,15 @@ test('the defaults are those of the guides, the loop that of heads', async () =>
   expect(log.filter((entry) => 'eval_loss' in entry)).toHaveLength(2);
 });
 
+test('rare labels weigh more with class_weights', async () => {
+  const uneven = rows.filter(({ label }, i) => label === 'good' || i % 8 === 0);
+  const lossWith = async (class_weights: 'balanced' | null) => {
+    const { log } = await train({ class_weights, max_steps: 1 }, uneven);
+    return log[log.length - 1].train_loss;
+  };
+  expect(await lossWith('balanced')).not.toBe(await lossWith(null));
+});
+
 test("a model's own dropout is that of its training, and the head's is an argument", async () => {
   const lossWith = async (inner: object, dropout: number) => {
     const raw = { ...base.config.raw, dropout: 0, attention_dropout: 0, ...inner };
