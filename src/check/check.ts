@@ -11,12 +11,12 @@ import { q8Tensors } from '../ort/q8/tensors.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import type { AdamOptions } from '../train/adamw.ts';
 import { decisions } from './decisions.ts';
-import { drift } from './drift.ts';
+import { drift, keepingCls } from './drift.ts';
 import { type Found, GATES, type Gate, gatesOf } from './gates.ts';
 import { engineHeadSide, graphHeadSide } from './head-sides.ts';
 import { compareHeads, type HeadComparison } from './heads.ts';
 import { compareLayers, firstDifference } from './layers.ts';
-import { engineSide, fp32Side, type Outputs, q8Side } from './sides.ts';
+import { engineSide, fp32Side, q8Side } from './sides.ts';
 import { type HeadTask, vectorsOf } from './vectors.ts';
 
 export interface CheckInput {
@@ -67,8 +67,11 @@ export async function check(input: CheckInput): Promise<CheckResult> {
   const { model, weights } = await floatModel(input, config, quantised.head);
   const decide = decisions(config);
 
-  const [ours, exact] = [engineSide(quantised), await q8Side(q8Graph(config), tensors)];
-  const [float, graph] = [engineSide(model), await fp32Side({ ...config, bertwasm: undefined }, weights)];
+  const [ours, exact] = [keepingCls(engineSide(quantised), config.dim), await q8Side(q8Graph(config), tensors)];
+  const [float, graph] = [
+    keepingCls(engineSide(model), config.dim),
+    await fp32Side({ ...config, bertwasm: undefined }, weights),
+  ];
   const q8 = await compareLayers(texts, ours, exact, decide, GATES.hidden);
   const fp32 = await compareLayers(texts, float, graph, decide, GATES.hidden);
   await exact.close();
@@ -79,8 +82,7 @@ export async function check(input: CheckInput): Promise<CheckResult> {
     difference = await firstDifference(texts[q8.parted.text], ours, inner);
     await inner.close();
   }
-  const both: { q8: Outputs; fp32: Outputs }[] = [];
-  for (const ids of texts) both.push({ q8: await ours.run(ids), fp32: await float.run(ids) });
+  const both = texts.map((_, i) => ({ q8: ours.kept[i], fp32: float.kept[i] }));
   const found: Found = {
     q8,
     difference,

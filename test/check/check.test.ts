@@ -95,24 +95,27 @@ describe('floats that are not those of the model', () => {
   });
 });
 
+let sound: CheckResult;
+beforeAll(async () => {
+  sound = await check({ ...input, floats });
+});
+
+/** The gates that break with these findings in place of sound ones, and where. */
+const broken = (found: Partial<Found>) =>
+  gatesOf({ ...sound, ...found })
+    .filter(({ passed }) => !passed)
+    .map(({ check, where }) => `${check} ${where}`);
+
 describe('a fault on one side', () => {
-  let sound: CheckResult;
   let config: ModelConfig;
   let engine: Side;
   let tensors: Map<string, Tensor>;
   const decide = decisions({ labels: ['NEGATIVE', 'POSITIVE'], problemType: undefined });
   beforeAll(async () => {
-    sound = await check({ ...input, floats });
     config = await loadConfig(own);
     engine = engineSide(await Model.load(own, config, binaries));
     tensors = await q8Tensors(own, config);
   });
-
-  /** The gates that break with these findings in place of sound ones, and where. */
-  const broken = (found: Partial<Found>) =>
-    gatesOf({ ...sound, ...found })
-      .filter(({ passed }) => !passed)
-      .map(({ check, where }) => `${check} ${where}`);
 
   /** The engine against a graph and tensors: what breaks, and the first bits that differ. */
   async function held(changed: ReadonlyMap<string, Tensor>, change = (graph: OnnxGraph) => graph) {
@@ -237,6 +240,10 @@ describe('a fault on one side', () => {
   });
 });
 
+test('too many other labels break (c), at the first text that has one', () => {
+  expect(broken({ drift: { ...sound.drift, labelsEqual: 0.9, labelsParted: 2 } })).toEqual(['c text 3, logits']);
+});
+
 test('drift: cosine, labels and accuracy by hand', () => {
   const outputs = (cls: number[], logits: number[]) =>
     new Map([
@@ -323,22 +330,27 @@ describe('training of a head', async () => {
 
   test('a missing bias correction breaks (e), in losses and weights', async () => {
     const without = 1e6; // a step so late that nothing is left to correct
-    const { weights, loss } = await compared(ADAM, (side) => ({
+    const head = await compared(ADAM, (side) => ({
       ...side,
       step: (rows, _, rate) => side.step(rows, without, rate),
     }));
-    expect(loss).toBeGreaterThan(GATES.head);
-    expect(weights).toBeGreaterThan(GATES.head);
+    expect(head.loss).toBeGreaterThan(GATES.head);
+    expect(head.weights).toBeGreaterThan(GATES.head);
+    // The loss of the first step is that of the start.
+    expect(broken({ head })).toEqual(['e step 2', expect.stringMatching(/^e (pre_)?classifier\.(weight|bias)$/)]);
   });
 
-  test('a wrong gradient breaks (d)', async () => {
-    const { gradient } = await compared(ADAM, (side) => ({
+  test.each(['pre_classifier.weight', 'classifier.weight'])('a wrong gradient of %s breaks (d)', async (tensor) => {
+    const head = await compared(ADAM, (side) => ({
       ...side,
       gradients: async (rows) =>
         new Map(
-          [...(await side.gradients(rows))].map(([name, values]) => [name, values.map((value) => value * 1.0001)]),
+          [...(await side.gradients(rows))].map(([name, values]) => [
+            name,
+            name === tensor ? values.map((value) => value * 1.0001) : values,
+          ]),
         ),
     }));
-    expect(gradient).toBeGreaterThan(GATES.head);
+    expect(broken({ head })).toEqual([`d ${tensor}`]);
   });
 });

@@ -7,7 +7,7 @@ import { readGolden } from './golden.ts';
 const outcome = (cls: number[], logits: number[]) => ({ cls, logits });
 
 test('nothing drifts from itself, and every gate passes', () => {
-  const { texts } = readGolden();
+  const { texts } = readGolden('sentiment');
   const drift = measure(texts, texts);
   expect(drift).toMatchObject({ texts: 200, maxClsDifference: 0, maxLogitChange: 0 });
   expect(drift.clsCosine.mean).toBeCloseTo(1, 12);
@@ -15,7 +15,7 @@ test('nothing drifts from itself, and every gate passes', () => {
 });
 
 test('the shipped model passes the gates of eight bits', { timeout: 300_000 }, async () => {
-  const { drift, otherIds } = await driftOf(undefined, 'q8');
+  const { drift, otherIds } = await driftOf(undefined, 'q8', readGolden('sentiment'));
   expect(otherIds).toBe(0);
   expect(gatesQ8(drift).filter(({ passed }) => !passed)).toEqual([]);
 });
@@ -36,8 +36,8 @@ test('a gate that gets NaN fails', () => {
   expect(atMost('x', Number.NaN, 1).passed).toBe(false);
 });
 
-test('the goldens are as the README beside them says', () => {
-  const { texts, versions } = readGolden();
+test.each(['sentiment', 'sst2-minilm'] as const)('the goldens are as the README beside them says: %s', (name) => {
+  const { texts, versions } = readGolden(name);
   const count = (source: string) => texts.filter((text) => text.source === source).length;
   expect([count('vader'), count('wnut17'), count('own')]).toEqual([100, 60, 40]);
   expect(versions.transformers).toBe('5.24.0');

@@ -1,15 +1,15 @@
 import { nodePlatform } from '../../src/platform/node.ts';
 import { loadModel } from '../../src/tasks/pipeline.ts';
 import { type Drift, measure, type Outcome } from './drift.ts';
-import { type GoldenText, readGolden } from './golden.ts';
+import type { Golden, GoldenText } from './golden.ts';
 
-/** How far the default model, or the one in `directory`, is from the goldens. */
+/** How far the default model, or the one in `directory`, is from goldens. */
 export async function driftOf(
   directory: string | undefined,
   dtype: 'q8' | 'fp32',
+  { texts }: Golden,
 ): Promise<{ drift: Drift; build: string; otherIds: number }> {
   const { model, tokenizer } = await loadModel(nodePlatform, 'text-classification', directory, { dtype });
-  const { texts } = readGolden();
   const { dim: D } = model.config;
   const outcome = ({ ids }: GoldenText): Outcome => {
     const batch = [Int32Array.from(ids)];

@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 
-export interface GoldenText {
+export interface Text {
   source: 'vader' | 'wnut17' | 'own';
   text: string;
   /** Cut to 512, special tokens included. */
   ids: number[];
+}
+
+export interface GoldenText extends Text {
   logits: number[];
   /** [CLS] of the last layer [D]. */
   cls: Float32Array;
@@ -19,15 +22,14 @@ export interface Golden {
 
 const directory = new URL('../golden/drift/', import.meta.url);
 
-export function readGolden(): Golden {
-  const { dim: D, texts, ...rest } = JSON.parse(readFileSync(new URL('golden.json', directory), 'utf8'));
-  const bytes = new Uint8Array(readFileSync(new URL('cls.f32', directory)));
-  const cls = new Float32Array(bytes.buffer);
-  return {
-    ...rest,
-    texts: texts.map((text: Omit<GoldenText, 'cls'>, i: number) => ({
-      ...text,
-      cls: cls.subarray(i * D, (i + 1) * D),
-    })),
-  };
+export function readTexts(): Text[] {
+  return JSON.parse(readFileSync(new URL('texts.json', directory), 'utf8'));
+}
+
+/** What transformers makes of the texts with the source of the default model, or with the shared checkpoint. */
+export function readGolden(name: 'sentiment' | 'sst2-minilm'): Golden {
+  const { dim: D, logits, ...rest } = JSON.parse(readFileSync(new URL(`${name}.json`, directory), 'utf8'));
+  const cls = new Float32Array(new Uint8Array(readFileSync(new URL(`${name}.f32`, directory))).buffer);
+  const texts = readTexts().map((text, i) => ({ ...text, logits: logits[i], cls: cls.subarray(i * D, (i + 1) * D) }));
+  return { ...rest, texts };
 }

@@ -10,22 +10,23 @@ import { readGolden } from './golden.ts';
 import { type Cosines, gatesMinilm, minilmDrift } from './minilm.ts';
 
 const { values: options } = parseArgs({ options: { json: { type: 'boolean' }, model: { type: 'string' } } });
-const golden = readGolden();
-const checkpoint = fileURLToPath(new URL(`../../../shared/models/${golden.checkpoint.name}`, import.meta.url));
+const golden = readGolden('sentiment');
+const shared = readGolden('sst2-minilm');
+const checkpoint = fileURLToPath(new URL(`../../../shared/models/${shared.checkpoint.name}`, import.meta.url));
 
-const q8 = await driftOf(options.model, 'q8');
+const q8 = await driftOf(options.model, 'q8', golden);
 const gates: Gate[] = [atMost('texts whose ids differ', q8.otherIds, 0), ...gatesQ8(q8.drift)];
 let fp32: Drift | undefined;
 if (existsSync(checkpoint)) {
   const sha256 = createHash('sha256')
     .update(readFileSync(`${checkpoint}/model.safetensors`))
     .digest('hex');
-  if (sha256 !== golden.checkpoint.sha256) {
+  if (sha256 !== shared.checkpoint.sha256) {
     throw new Error(
-      `${checkpoint}: expected sha256 ${golden.checkpoint.sha256}, got ${sha256}: make the goldens again`,
+      `${checkpoint}: expected sha256 ${shared.checkpoint.sha256}, got ${sha256}: make the goldens again`,
     );
   }
-  fp32 = (await driftOf(checkpoint, 'fp32')).drift;
+  fp32 = (await driftOf(checkpoint, 'fp32', shared)).drift;
   gates.push(...gatesF32(fp32));
 } else {
   console.error(`SKIPPED the f32 engine: expected its checkpoint in ${checkpoint}, got none`);

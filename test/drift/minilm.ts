@@ -5,7 +5,7 @@ import { nodePlatform } from '../../src/platform/node.ts';
 import { loadModel } from '../../src/tasks/pipeline.ts';
 import { cosine } from './compare.ts';
 import { atLeast, atMost, type Gate, MIN_MEAN_COSINE } from './drift.ts';
-import { readGolden } from './golden.ts';
+import { readTexts } from './golden.ts';
 
 const directory = fileURLToPath(new URL('../../models/minilm', import.meta.url));
 const goldens = new URL('../golden/drift/', import.meta.url);
@@ -29,7 +29,7 @@ export interface MinilmDrift {
 export async function minilmDrift(): Promise<MinilmDrift> {
   const { dim: D, texts: chosen } = JSON.parse(readFileSync(new URL('minilm.json', goldens), 'utf8'));
   const reference = new Float32Array(new Uint8Array(readFileSync(new URL('minilm.f32', goldens))).buffer);
-  const { texts } = readGolden();
+  const texts = readTexts();
   const { model, tokenizer } = await loadModel(nodePlatform, 'feature-extraction', directory, {});
   const cls: number[] = [];
   const mean: number[] = [];

@@ -6,7 +6,7 @@ import type { KernelBinaries } from '../../src/engine/kernels.ts';
 import { Model } from '../../src/engine/model.ts';
 import { loadConfig } from '../../src/model/config.ts';
 import { directorySource } from '../../src/platform/node-files.ts';
-import { readGolden } from '../drift/golden.ts';
+import { readTexts } from '../drift/golden.ts';
 import { binaries, relaxedModule } from '../fixtures/kernels.ts';
 
 /*
@@ -45,8 +45,8 @@ describe('the same bits', () => {
     };
     const source = directorySource(fileURLToPath(new URL('../../models/sentiment', import.meta.url)));
     const config = await loadConfig(source);
-    const ids = readGolden()
-      .texts.filter((_, i) => i % 3 === 1)
+    const ids = readTexts()
+      .filter((_, i) => i % 3 === 1)
       .map((text) => Int32Array.from(text.ids));
     const base = await Model.load(source, config, binaries, { simd: 'base' });
     const other = await Model.load(source, config, emulated, { simd: 'relaxed', maxTokens: 700 });

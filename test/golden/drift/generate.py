@@ -1,11 +1,13 @@
-"""Makes golden.json and cls.f32: what transformers computes in fp32 for 200 texts, the reference of `npm run drift`.
+"""Makes texts.json, and for a checkpoint NAME.json and NAME.f32: what transformers computes in fp32 for 200 texts, the
+reference of `npm run drift`.
 
-The model is ../shared/models/sst2-minilm, its F16 weights read as f32. Each text runs alone, so nothing is padded.
+Weights in F16 are read as f32. Each text runs alone, so nothing is padded.
 Of the texts 100 are Amazon review sentences of VADER (MIT), 60 are sentences of WNUT-17's dev set (CC BY 4.0,
 tokens joined by spaces), 40 are our own: own.txt and longer ones strung together from it, up to beyond 512 tokens.
 
     python3 -m venv .venv && .venv/bin/pip install -r test/golden/drift/requirements.txt
-    .venv/bin/python test/golden/drift/generate.py
+    .venv/bin/python test/golden/drift/generate.py sentiment build/sentiment/checkpoint   # npm run models:sentiment
+    .venv/bin/python test/golden/drift/generate.py sst2-minilm ../shared/models/sst2-minilm
 """
 
 import hashlib
@@ -22,7 +24,7 @@ import transformers
 
 HERE = Path(__file__).resolve().parent
 SHARED = HERE.parents[3] / "shared"
-CHECKPOINT = SHARED / "models" / "sst2-minilm"
+NAME, CHECKPOINT = sys.argv[1], Path(sys.argv[2])
 MAX_TOKENS = 512
 SEED = 3
 # Lengths in tokens, [CLS] and [SEP] included, of the texts strung together; 512 is the most the model takes.
@@ -86,6 +88,12 @@ def accuracy(model: torch.nn.Module, labelled: list[tuple[str, str]]) -> dict[st
     return {"rows": len(labelled), "accuracy": round(right / len(labelled), 6)}
 
 
+def write(name: str, head: str, items: list, tail: str) -> None:
+    """JSON with an item a line."""
+    body = ",\n".join(json.dumps(item, ensure_ascii=False, separators=(",", ":")) for item in items)
+    (HERE / name).write_text(f"{head}\n{body}\n{tail}\n", encoding="utf-8")
+
+
 def main() -> None:
     expected = [101, 2009, 1005, 1055, 1037, 11951, 1998, 2411, 12473, 4990, 1012, 102]
     if encode("It's a charming and often affecting journey.") != expected:
@@ -96,14 +104,15 @@ def main() -> None:
     ).eval()
 
     sources = {"vader": vader(100), "wnut17": wnut17(60), "own": own()}
-    texts, states = [], []
+    texts, states, all_logits = [], [], []
     for source, members in sources.items():
         for text in members:
             ids = encode(text)
             state, logits = forward(model, ids)
             states.append(state)
-            texts.append({"source": source, "text": text, "ids": ids, "logits": [float(value) for value in logits]})
-    np.stack(states).astype("<f4").tofile(HERE / "cls.f32")
+            all_logits.append([float(value) for value in logits])
+            texts.append({"source": source, "text": text, "ids": ids})
+    np.stack(states).astype("<f4").tofile(HERE / f"{NAME}.f32")
 
     sst2 = [(label, text) for label, text in rows("sst2/dev.tsv")]
     labelled = [(row[0], row[3]) for row in rows("vader/amazon_snippets.tsv") if row[0] != "na"]
@@ -116,16 +125,16 @@ def main() -> None:
             "numpy": np.__version__,
         },
         "checkpoint": {
-            "name": "sst2-minilm",
+            "name": NAME,
             "sha256": hashlib.sha256((CHECKPOINT / "model.safetensors").read_bytes()).hexdigest(),
         },
         "dim": len(states[0]),
         "accuracy": {"sst2 dev": accuracy(model, sst2), "vader": accuracy(model, labelled)},
-        "texts": texts,
+        "logits": all_logits,
     }
-    lines = json.dumps({**golden, "texts": []}, indent=1, ensure_ascii=False)
-    body = ",\n".join(json.dumps(text, ensure_ascii=False, separators=(",", ":")) for text in texts)
-    (HERE / "golden.json").write_text(lines.replace('"texts": []', f'"texts": [\n{body}\n]') + "\n", encoding="utf-8")
+    write("texts.json", "[", texts, "]")
+    head = json.dumps({**golden, "logits": []}, indent=1)
+    write(f"{NAME}.json", head[: head.rindex("]")], golden["logits"], "]\n}")
     print(len(texts), golden["accuracy"])
 
 

@@ -1,6 +1,6 @@
 """Makes minilm.json and minilm.f32: what transformers computes in fp32 with the BERT that models/minilm is made from.
 
-The texts and ids are those of golden.json that are our own or from VADER, cut to 512 ids; each runs alone. Of each
+The texts and ids are those of texts.json that are our own or from VADER, cut to 512 ids; each runs alone. Of each
 text stand the last layer's [CLS] and the mean of all its tokens, f32 little-endian [100, 2, 384].
 
     npm run models:minilm
@@ -23,7 +23,7 @@ VADER = 60
 
 @torch.no_grad()
 def main() -> None:
-    texts = json.loads((HERE / "golden.json").read_text(encoding="utf-8"))["texts"]
+    texts = json.loads((HERE / "texts.json").read_text(encoding="utf-8"))
     own = [i for i, text in enumerate(texts) if text["source"] == "own"]
     chosen = [i for i, text in enumerate(texts) if text["source"] == "vader"][:VADER] + own
 
