@@ -72,7 +72,7 @@ export function drift(
   }
   return {
     cosine: { mean: mean(cosines), min },
-    leastText: Math.max(0, cosines.indexOf(min)), // there is none where one is NaN
+    leastText: cosines.findIndex((cosine) => Number.isNaN(cosine) || cosine === min),
     layers: Array.from({ length: layers + 1 }, (_, layer) => mean(cosinesOf(layer))),
     logit,
     labelsEqual: counts.labels === 0 ? 1 : counts.equal / counts.labels,

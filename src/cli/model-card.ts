@@ -1,3 +1,4 @@
+import { basename, resolve } from 'node:path';
 import type { TrainedModel } from '../train/full/train-model.ts';
 
 /** Arguments that say how a model came to be; trainer_state.json has them all. */
@@ -27,9 +28,9 @@ pipeline_tag: ${task}
 
 # ${task === 'token-classification' ? 'Token' : 'Text'} classification, fine-tuned by bertwasm
 
-All parameters of ${cell(base)}, trained on ${trainingRows} rows. Labels: ${config.labels.map(cell).join(', ')}.
+All parameters of ${cell(basename(resolve(base)))}, trained on ${trainingRows} rows. Labels: ${config.labels.map(cell).join(', ')}.
 
-${evaluation ? `Measured on ${evaluation.rows.length} rows that were held out, in f32:` : 'Not measured: no rows were held out.'}
+${evaluation ? `Measured on ${evaluation.rows.length} others, in f32:` : 'Not measured: there were no others.'}
 
 ${figures.length > 0 ? ['| metric | |', '|---|---:|', ...figures].join('\n') : ''}
 

@@ -16,7 +16,8 @@ import type { Run } from './training-run.ts';
 export interface HeadRunOptions {
   out: string;
   model: string;
-  cacheMb: number;
+  /** Default 1024. */
+  cacheMb?: number;
   standalone?: boolean;
 }
 
@@ -25,7 +26,7 @@ export interface HeadRunOptions {
  *
  * @throws UsageError where the encoder is not quantised
  */
-export async function headRun({ out, model, cacheMb, standalone }: HeadRunOptions): Promise<Run> {
+export async function headRun({ out, model, cacheMb = 1024, standalone }: HeadRunOptions): Promise<Run> {
   const { source, ...encoder } = await loadModel(nodePlatform, 'feature-extraction', model, {});
   const { config } = encoder.model;
   if (!config.bertwasm) {

@@ -27,7 +27,7 @@ interface TrainOptions extends LabelledInputOptions, DataFileOptions {
   model: string;
   validationSplit?: number;
   maxLength?: number;
-  cacheMb: number;
+  cacheMb?: number;
   resume?: boolean;
   overwrite?: boolean;
   standalone?: boolean;
@@ -59,7 +59,11 @@ export const command = argumentOptions(
     .option('--max-train-samples <rows>', 'rows to read of the file (default: all)', wholeNumber(1))
     .option('--max-eval-samples <rows>', 'rows to read of the validation file (default: all)', wholeNumber(1))
     .option('--skip-bad-rows', 'leave out rows at fault, and say how many')
-    .option('--cache-mb <n>', 'memory for features; more of them go to a file beside the output', wholeNumber(0), 1024)
+    .option(
+      '--cache-mb <n>',
+      'memory for features; more of them go to a file beside the output (default: 1024)',
+      wholeNumber(0),
+    )
     .option('--resume', 'go on with an unfinished training; the result is that of an unbroken one')
     .option('--overwrite', 'replace a model in the directory, once the new one is whole')
     .option('--standalone', 'copy the encoder too; else the model names it')
@@ -139,7 +143,10 @@ async function train(path: string, options: TrainOptions): Promise<void> {
 }
 
 /** @throws UsageError where one option has no meaning with another */
-function checkTogether({ full, device, standalone }: TrainOptions): void {
+function checkTogether({ full, device, tf32, standalone, cacheMb }: TrainOptions): void {
+  if (full && cacheMb !== undefined)
+    throw new UsageError('--cache-mb: expected none with --full, which keeps no features');
+  if (!full && !tf32) throw new UsageError('--no-tf32: expected none without --full: a head trains in WebAssembly');
   if (full && standalone) throw new UsageError('--standalone: expected none with --full, whose models stand alone');
   if (!full && device !== undefined)
     throw new UsageError('--device: expected none without --full: a head trains in WebAssembly');

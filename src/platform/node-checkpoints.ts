@@ -53,15 +53,14 @@ export class DirectoryCheckpoints implements CheckpointStore {
     return steps.sort((a, b) => a - b);
   }
 
-  /** Removes those that count no more. */
-  async removeOld(): Promise<void> {
+  /** Removes those that count no more: all but that of a step. */
+  async removeOld(kept?: number): Promise<void> {
     if (!this.#anew) return;
-    for (const step of await this.old()) await this.remove(step);
+    for (const step of await this.old()) if (step !== kept) await this.remove(step);
     this.#anew = false;
   }
 
   async save(step: number, files: CheckpointFiles): Promise<void> {
-    await this.removeOld();
     const half = this.#half(step);
     await named(this.#path(step), async () => {
       try {
@@ -77,6 +76,7 @@ export class DirectoryCheckpoints implements CheckpointStore {
       }
       await syncDirectory(this.#directory);
     });
+    await this.removeOld(step);
   }
 
   async load(step: number): Promise<CheckpointFiles> {

@@ -40,7 +40,7 @@ const FULL_DEFAULTS = {
   warmup_ratio: 0,
   logging_steps: 50,
   pooling: 'cls',
-  dropout: 0.2, // DistilBERT's seq_classif_dropout
+  dropout: 0.2, // DistilBERT's seq_classif_dropout; of token heads it is its dropout, 0.1
 } as const satisfies Partial<TrainingArguments>;
 
 const FULL_LEARNING_RATE = 2e-5;
@@ -49,7 +49,8 @@ const FULL_LEARNING_RATE = 2e-5;
 export function withDefaults(asked: Partial<TrainingArguments>, context: TrainingContext): TrainingArguments {
   const { evaluation, metrics, task, trained } = context;
   const full = trained === 'full';
-  const defaults = full ? { ...DEFAULTS, ...FULL_DEFAULTS, head: fullHead(task) } : DEFAULTS;
+  const fullDropout = task === 'token' ? DEFAULTS.dropout : FULL_DEFAULTS.dropout;
+  const defaults = full ? { ...DEFAULTS, ...FULL_DEFAULTS, head: fullHead(task), dropout: fullDropout } : DEFAULTS;
   const chosen = { ...defaults, ...asked };
   const lastStates = task === 'token' && chosen.pooling === 'cls';
   const headRate = LEARNING_RATES[lastStates ? 'lastStates' : chosen.head];

@@ -1,4 +1,5 @@
 import type { Metrics } from '../tasks/confusion.ts';
+import type { TrainedModel } from './full/train-model.ts';
 import { chart } from './report-chart.ts';
 import { type Cell, escapeHtml, figure, htmlDocument, table } from './report-html.ts';
 import { mistakeTable } from './report-mistakes.ts';
@@ -11,7 +12,7 @@ const SHOWN = { points: 600, matrix: 24, confusions: 25 };
  * What came out of a training run as one HTML document: it needs no script and no other file, and follows the colour
  * scheme of its reader. Texts and labels may be hostile.
  */
-export function report(run: TrainedHead, title = 'Training report'): string {
+export function report(run: TrainedHead | TrainedModel, title = 'Training report'): string {
   const { evaluation } = run;
   const { labels } = run.head.config;
   return htmlDocument(title, [
@@ -30,7 +31,8 @@ export function report(run: TrainedHead, title = 'Training report'): string {
   ]);
 }
 
-function summary({ metrics, state, trainingRows, evaluation, head, arguments: args }: TrainedHead): string {
+function summary(trained: TrainedHead | TrainedModel): string {
+  const { metrics, state, trainingRows, evaluation, head, arguments: args } = trained;
   const tiles = Object.entries(metrics).map(
     ([name, value]) => `<div class="tile">${escapeHtml(name.replace('eval_', ''))}<b>${value.toFixed(3)}</b></div>`,
   );
@@ -43,8 +45,9 @@ function summary({ metrics, state, trainingRows, evaluation, head, arguments: ar
       : 'The last model of the run';
   const { task, pooling, preClassifier } = head.config;
   const kind = `${task === 'token' ? 'token' : preClassifier ? 'DistilBERT' : 'linear'} head on ${pooling}`;
+  const what = 'weights' in trained ? `whole model, its ${kind} too` : kind;
   return [
-    `<p class="note">A ${kind}, trained on ${trainingRows} rows for ${state.global_step} steps (${round(state.epoch)} epochs); ${measured}.</p>`,
+    `<p class="note">A ${what}, trained on ${trainingRows} rows for ${state.global_step} steps (${round(state.epoch)} epochs); ${measured}.</p>`,
     `<div class="tiles">${tiles.join('')}</div>`,
     `<p class="note">${escapeHtml(best)}.</p>`,
   ].join('\n');

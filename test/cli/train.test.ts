@@ -331,9 +331,14 @@ describe('--full', () => {
     expect((await readdir(path())).filter((name) => name.includes('refused'))).toEqual([]);
   });
 
-  it('a device is for it alone', async () => {
-    const { stderr, code } = await run(['train', 'rows.tsv', '--out', 'refused', '--device', 'cpu', ...ENCODER]);
-    expect(stderr).toBe('bertwasm: --device: expected none without --full: a head trains in WebAssembly\n');
+  it.each([
+    [['--device', 'cpu'], '--device: expected none without --full: a head trains in WebAssembly'],
+    [['--no-tf32'], '--no-tf32: expected none without --full: a head trains in WebAssembly'],
+    [['--full', '--cache-mb', '9'], '--cache-mb: expected none with --full, which keeps no features'],
+    [['--full', '--standalone'], '--standalone: expected none with --full, whose models stand alone'],
+  ])('%j is of the other kind of training', async (options, told) => {
+    const { stderr, code } = await run(['train', 'rows.tsv', '--out', 'refused', ...options, ...ENCODER]);
+    expect(stderr).toBe(`bertwasm: ${told}\n`);
     expect(code).toBe(2);
   });
 });

@@ -61,6 +61,19 @@ test('a failing file system is told by the path, and leaves no half', async () =
   );
 });
 
+test('those that count no more stay until another is whole', async () => {
+  const run = join(directory, 'run');
+  const first = await DirectoryCheckpoints.open(run);
+  for (const step of [1, 2]) await first.save(step, { a: utf8('old') });
+  const anew = await DirectoryCheckpoints.open(run, { anew: true });
+  expect(await anew.list()).toEqual([]);
+  await errorOf(() => anew.save(2, { 'no/such': utf8('b') }));
+  expect(await first.list()).toEqual([1, 2]);
+  await anew.save(2, { a: utf8('new') });
+  expect(await anew.list()).toEqual([2]);
+  expect(await anew.load(2)).toEqual({ a: utf8('new') });
+});
+
 test('a damaged checkpoint is told by the file at fault', async () => {
   const run = join(directory, 'run');
   const checkpoints = await DirectoryCheckpoints.open(run);

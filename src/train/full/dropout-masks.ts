@@ -50,7 +50,7 @@ export class DropoutMasks {
       const length = Math.min(PIECE, count - from);
       values.fill(1, 0, length);
       // Another stream for each piece, as the kernel counts from 0 in each call.
-      const threshold = Math.round(p * 65536);
+      const threshold = Math.min(Math.round(p * 65536), 65535);
       this.#kernels.dropout(values.byteOffset, length, threshold, this.#seed, stream + piece * MASKS, step);
       for (let i = 0; i < length; i++) kept[from + i] = values[i] === 0 ? 0 : 1;
     }
