@@ -29,8 +29,8 @@ export function checkReport(result: CheckResult, title: string, note: string): s
         ['labels equal', drift.labelsEqual.toFixed(4)],
         ...(drift.accuracy
           ? [
-              ['accuracy, q8', drift.accuracy.q8.toFixed(4)],
-              ['accuracy, fp32', drift.accuracy.fp32.toFixed(4)],
+              ['right decisions, q8', drift.accuracy.q8.toFixed(4)],
+              ['right decisions, fp32', drift.accuracy.fp32.toFixed(4)],
             ]
           : []),
       ],

@@ -222,7 +222,7 @@ async function tell(result: CheckResult, model: string, about: string, { json }:
   );
   const bits = q8.places.every(({ sameBits }) => sameBits) ? 'the same bits throughout' : 'not the same bits';
   const { accuracy } = drift;
-  const right = accuracy ? `; accuracy ${shown(accuracy.q8)}, in fp32 ${shown(accuracy.fp32)}` : '';
+  const right = accuracy ? `; right decisions ${shown(accuracy.q8)}, in fp32 ${shown(accuracy.fp32)}` : '';
   await print(
     `(a) ${bits}; (c) least cosine ${shown(drift.cosine.min)}, largest change of a logit ${shown(drift.logit)}${right}\n`,
   );

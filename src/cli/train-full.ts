@@ -62,7 +62,8 @@ export async function fullRun(
 }
 
 function memoryTold(bytes: number, B: number, S: number, device: 'cpu' | 'cuda'): string {
-  const gigabytes = (value: number) => `${(value / 1e9).toFixed(1)} GB`;
+  const gigabytes = (value: number) =>
+    value < 1e9 ? `${Math.ceil(value / 1e6)} MB` : `${(value / 1e9).toFixed(1)} GB`;
   const short =
     device === 'cpu' && bytes > totalmem() ? `, more than the ${gigabytes(totalmem())} of this machine` : '';
   return `memory: about ${gigabytes(bytes)} for batches of ${B} rows of up to ${S} tokens${short}`;

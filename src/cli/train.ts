@@ -82,6 +82,9 @@ Each row goes through the encoder once; then the head trains on what that gave. 
 <dir>.training. CSV, TSV and JSONL files have texts and labels, CoNLL files tokens and tags, JSONL and Hugging Face's
 parquet files either; all but parquet may be within gzip (train.tsv.gz).
 
+With --full the defaults are those of Hugging Face's guides: a learning rate of 2e-5, 2 epochs, no warm-up, pooling cls, transformers' own
+head, and a dropout of 0.2, 0.1 for tokens.
+
 Examples:
   bertwasm train reviews.csv --out my-model
   bertwasm train train.tsv.gz --out sst2 --labels NEGATIVE,POSITIVE --validation-file dev.tsv --num-train-epochs 5

@@ -89,12 +89,12 @@ export class DirectoryCheckpoints implements CheckpointStore {
     }
     const { [SUMS_FILE]: stored, ...rest } = files;
     if (!stored) throw new DataError(`${path}: expected ${SUMS_FILE}, got no such file`);
-    const lines = new TextDecoder().decode(stored).split('\n');
-    const wrong = sums(rest)
-      .split('\n')
-      .find((line, i) => line !== lines[i]);
-    if (wrong !== undefined)
-      throw new DataError(`${path}: expected the files of ${SUMS_FILE}, got ${wrong || 'fewer'}`);
+    const lines = (text: string) => text.split('\n').filter((line) => line !== '');
+    const [listed, there] = [lines(new TextDecoder().decode(stored)), lines(sums(rest))];
+    const wrong = there.find((line) => !listed.includes(line));
+    if (wrong !== undefined) throw new DataError(`${path}: expected the files of ${SUMS_FILE}, got ${wrong}`);
+    const lost = listed.find((line) => !there.includes(line));
+    if (lost !== undefined) throw new DataError(`${path}: expected ${lost}, got no such file`);
     return rest;
   }
 
