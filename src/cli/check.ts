@@ -75,7 +75,7 @@ async function run(argument: string | undefined, options: CheckOptions): Promise
   if (report !== undefined) await named(report, () => access(dirname(resolve(report)), constants.W_OK));
   const { source, floats, note } = await models(argument ?? options.model, options.source);
   const config = await loadConfig(source);
-  const tokenizer = await loadTokenizer(source);
+  const tokenizer = await loadTokenizer(source, config);
   const { texts, given } = await readData(config, tokenizer, options);
   const result = await check({
     source,
@@ -133,7 +133,7 @@ async function models(model: string | undefined, floats: string | undefined): Pr
 }
 
 async function quantized(source: ModelSource, config: ModelConfig): Promise<ModelSource> {
-  const tokenizer = await loadTokenizer(source);
+  const tokenizer = await loadTokenizer(source, config);
   const outlierColumns = await findOutliers(source, config, tokenizer, CALIBRATION_TEXTS, DEFAULT_OUTLIERS);
   const files: Record<string, Uint8Array> = {};
   const input = { source, config, tokenizer: tokenizer.toJSON(), outlierColumns };

@@ -52,7 +52,7 @@ async function run(argument: string | undefined, options: ExportOptions): Promis
   await recoverTarget(out);
   await checkTarget(out, false); // ahead of the work
   const model = await loadConfig(source);
-  const tokenizer = await loadTokenizer(source);
+  const tokenizer = await loadTokenizer(source, model);
   const weights = await floatWeights(source, model);
   checkSize(weights, source.name);
   const config = { ...model, modelType: 'distilbert', bertwasm: undefined } as const;

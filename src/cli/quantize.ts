@@ -61,7 +61,7 @@ async function quantize(checkpoint: string | undefined, options: QuantizeOptions
   await recoverTarget(options.out);
   await checkTarget(options.out, options.overwrite ?? false); // ahead of the calibration, which takes its time
   const config = await loadConfig(source);
-  const tokenizer = await loadTokenizer(source);
+  const tokenizer = await loadTokenizer(source, config);
   const texts = options.calibration === undefined ? CALIBRATION_TEXTS : await fileTexts(options.calibration, options);
   const outlierColumns = await findOutliers(source, config, tokenizer, texts, options.outlierColumns);
   const writer = await directoryWriter(options.out, options.overwrite);

@@ -38,7 +38,7 @@ export async function fullRun(
   const device = await chooseDevice(asked);
   const source = nodePlatform.resolveModel(model, 'feature-extraction');
   const config = await loadConfig(source);
-  const tokenizer = await loadTokenizer(source);
+  const tokenizer = await loadTokenizer(source, config);
   const weights = await floatWeights(source, config);
   say(
     `computing on ${device.name}${device.name === 'cuda' ? `, products in ${tf32 ? 'TF32' : 'f32'}` : ''}${device.reason === undefined ? '' : ` (no CUDA: ${device.reason})`}`,

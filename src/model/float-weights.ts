@@ -1,3 +1,4 @@
+import { DataError } from '../errors.ts';
 import { canonicalTensors } from './bert.ts';
 import type { Tensor } from './checkpoint.ts';
 import type { ModelConfig } from './config.ts';
@@ -22,7 +23,11 @@ export async function floatWeights(source: ModelSource, config: ModelConfig): Pr
   for (const [name, values] of integers) {
     const [scale, outliers] = ['scale', 'outliers'].map((part) => taken(weights, `${name}.${part}`));
     const kept = columns.get(`${name}.outlier_columns`) ?? [];
-    weights.set(name, dequantized(values, scale as Float32Array, Array.from(kept, Number), outliers));
+    const floats = dequantized(values, scale as Float32Array, Array.from(kept, Number), outliers);
+    if (!floats.every(Number.isFinite)) {
+      throw new DataError(`${source.name}: ${name}: expected finite weights, got scales beyond f32`);
+    }
+    weights.set(name, floats);
   }
   return weights;
 }

@@ -1,7 +1,7 @@
 import type { KernelBinaries } from '../engine/kernels.ts';
 import { Model, type ModelOptions } from '../engine/model.ts';
 import { UsageError } from '../errors.ts';
-import { checkVocabulary, loadConfig } from '../model/config.ts';
+import { loadConfig } from '../model/config.ts';
 import type { Head } from '../model/head.ts';
 import type { ModelSource } from '../model/source.ts';
 import { loadTokenizer } from '../text/load.ts';
@@ -107,7 +107,6 @@ export async function loadModel(
   }
   const source = platform.resolveModel(name, task);
   const config = await loadConfig(source);
-  const tokenizer = await loadTokenizer(source);
-  checkVocabulary(tokenizer.vocabSize, config, source.name);
+  const tokenizer = await loadTokenizer(source, config);
   return { model: await Model.load(source, config, platform.kernels(), options), tokenizer, source };
 }

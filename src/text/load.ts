@@ -1,4 +1,5 @@
 import { DataError } from '../errors.ts';
+import { checkVocabulary, type ModelConfig } from '../model/config.ts';
 import { decodeUtf8, parseJson } from '../model/json.ts';
 import { type ModelSource, readBytes } from '../model/source.ts';
 import { Tokenizer } from './tokenizer.ts';
@@ -6,8 +7,19 @@ import { Tokenizer } from './tokenizer.ts';
 /** Largest tokenizer file read, in bytes: room for a million tokens of 60 bytes. */
 const FILE_LIMIT = 64 * 1024 * 1024;
 
-/** Tokenizer of a model: from tokenizer.json, else vocab.txt, either with tokenizer_config.json where there is one. */
-export async function loadTokenizer(source: ModelSource): Promise<Tokenizer> {
+/**
+ * Tokenizer of a model: from tokenizer.json, else vocab.txt, either with tokenizer_config.json where there is one.
+ *
+ * @param config of the model, where that is to read the ids
+ * @throws DataError where the files are invalid, or have ids that the model has not
+ */
+export async function loadTokenizer(source: ModelSource, config?: ModelConfig): Promise<Tokenizer> {
+  const tokenizer = await readTokenizer(source);
+  if (config) checkVocabulary(tokenizer.vocabSize, config, source.name);
+  return tokenizer;
+}
+
+async function readTokenizer(source: ModelSource): Promise<Tokenizer> {
   const read = (file: string) => readBytes(source, file, FILE_LIMIT);
   const configBytes = await read('tokenizer_config.json');
   const config = configBytes && parseJson(configBytes, `${source.name}/tokenizer_config.json`);

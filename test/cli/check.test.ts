@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, it } from 'vitest';
-import { json, tinyModel, tinyOwnModel, writeFiles } from '../fixtures/tiny-model.ts';
+import { json, tinyModel, tinyOwnModel, utf8, writeFiles } from '../fixtures/tiny-model.ts';
 import { workspace } from './bertwasm.ts';
 
 const { path, run, write } = workspace();
@@ -66,6 +66,21 @@ it("a model with another epsilon than DistilBERT's passes, and is not held again
     stderr: 'bertwasm: --source: expected a checkpoint of layerNormEps 0.001, got one of 1e-12\n',
     code: 2,
   });
+});
+
+it.each([
+  ['check', 'beyond'],
+  ['quantize', 'beyond', '--out', 'new'],
+  ['export', 'beyond', '--out', 'new'],
+  ['train', 'dev.csv', '--full', '--model', 'beyond', '--out', 'new'],
+])('a tokenizer of more ids than the model has: %s', async (...args) => {
+  const files = tinyModel();
+  const vocabulary = new TextDecoder().decode(files['vocab.txt']);
+  const more = Array.from({ length: 999 }, (_, i) => `more${i}\n`).join('');
+  await writeFiles(path('beyond'), { ...files, 'vocab.txt': utf8(`${vocabulary.trimEnd()}\n${more}`) });
+  const { stderr, code } = await run(args);
+  expect(stderr).toMatch(/beyond: expected a tokenizer of at most \d+ ids \(vocab_size\), got \d+\n$/);
+  expect(code).toBe(1);
 });
 
 it('labels of another kind than the model has are refused', async () => {

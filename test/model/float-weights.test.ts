@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { DataError } from '../../src/errors.ts';
 import { loadConfig } from '../../src/model/config.ts';
 import { floatWeights } from '../../src/model/float-weights.ts';
 import { encoderLinears } from '../../src/model/names.ts';
@@ -80,4 +81,17 @@ test.each([
     const got = weights.get(name.replace(/^distilbert\./, '')) as Float32Array;
     expect(Buffer.compare(Buffer.from(got.buffer), Buffer.from(expected.buffer)), name).toBe(0);
   }
+});
+
+test('a scale beyond f32 is told, and no infinity comes of it', async () => {
+  const files = await tinyOwnModel();
+  const bytes = files['encoder.safetensors'].slice();
+  const view = new DataView(bytes.buffer);
+  const start = 8 + Number(view.getBigUint64(0, true));
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, start)));
+  const name = 'transformer.layer.0.ffn.lin1.weight';
+  view.setFloat32(start + header[`distilbert.${name}.scale`].data_offsets[0], 3e38, true);
+  await expect(weightsOf({ ...files, 'encoder.safetensors': bytes })).rejects.toThrow(
+    new DataError(`tiny: ${name}: expected finite weights, got scales beyond f32`),
+  );
 });
