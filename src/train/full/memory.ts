@@ -23,6 +23,17 @@ export function stepsOfRun(config: ModelConfig, device: 'cpu' | 'cuda', B: numbe
   return Math.max(1, Math.min(MOST_STEPS, Math.floor(MASKS / maskBytes(config, B, S))));
 }
 
+/** Tensors [T, D] and [T, F] of the layer that an evaluation is at. */
+const OF_D_EVALUATED = 4;
+const OF_F_EVALUATED = 2;
+
+/**
+ * Bytes that an evaluation takes beside, batches of B rows of S tokens: 20 x 512 of MiniLM took 1.9 GB, what onnxruntime sets aside among them.
+ */
+export function evaluationMemory({ dim: D, hiddenDim: F, heads: H }: ModelConfig, B: number, S: number): number {
+  return 4 * (B * S * (OF_D_EVALUATED * D + OF_F_EVALUATED * F) + OF_SCORES * B * H * S * S);
+}
+
 /**
  * Bytes that full training takes at most, batches of B rows of S tokens: within a tenth of what `/usr/bin/time` says of MiniLM at 16 x 64 (2.0 GB) and 16 x 128
  * (2.8 GB).

@@ -17,10 +17,10 @@ import { type RunOptions, runTraining } from '../run-training.ts';
 import type { TrainedHead } from '../train-head.ts';
 import { type DataOptions, prepareTraining } from '../training-data.ts';
 import { countVectors } from '../vectors.ts';
-import { encodeRows } from './encode-rows.ts';
+import { type EncodedRows, encodeRows } from './encode-rows.ts';
 import { FullBackend } from './full-backend.ts';
 import { orderByLength } from './length-order.ts';
-import { stepsOfRun, trainingMemory } from './memory.ts';
+import { evaluationMemory, stepsOfRun, trainingMemory } from './memory.ts';
 
 export interface TrainModelOptions extends Partial<TrainingArguments>, DataOptions, RunOptions {
   /** The model to start from; of its head nothing is used. */
@@ -61,9 +61,11 @@ export async function trainModel(rows: TrainingRows, options: TrainModelOptions)
   const evaluation = sets.evaluation && (await encodeRows(encoder, sets.evaluation, encode));
   const counts = args.class_weights === 'balanced' ? countVectors(train, labels.length) : undefined;
   const B = args.per_device_train_batch_size;
-  const S = train.readings.reduce((most, { ids }) => Math.max(most, ids.length), 1);
+  const S = longestOf(train);
   const stepsAtOnce = stepsOfRun(config, options.device, B, S);
-  options.onMemory?.(trainingMemory(config, B, S, stepsAtOnce), B, S);
+  const evaluated = Math.min(args.per_device_eval_batch_size, evaluation?.readings.length ?? 0);
+  const beside = evaluation ? evaluationMemory(config, evaluated, longestOf(evaluation)) : 0;
+  options.onMemory?.(trainingMemory(config, B, S, stepsAtOnce) + beside, B, S);
   const { module } = await chooseBuild(options.kernels, 'auto');
   const encoderNames = [...encoderTensors(config).keys()];
   const start = new Map([
@@ -103,6 +105,10 @@ export async function trainModel(rows: TrainingRows, options: TrainModelOptions)
   } finally {
     await backend.close();
   }
+}
+
+function longestOf({ readings }: EncodedRows): number {
+  return readings.reduce((most, { ids }) => Math.max(most, ids.length), 1);
 }
 
 /** The base with a head for these labels, as a float DistilBERT. */

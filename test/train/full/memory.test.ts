@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ModelConfig } from '../../../src/model/config.ts';
-import { stepsOfRun, trainingMemory } from '../../../src/train/full/memory.ts';
+import { evaluationMemory, stepsOfRun, trainingMemory } from '../../../src/train/full/memory.ts';
 
 const MINILM = { vocabSize: 30522, positions: 512, dim: 384, hiddenDim: 1536, heads: 12, layers: 6, head: 'none' };
 const config = MINILM as unknown as ModelConfig;
@@ -11,6 +11,10 @@ test('on a GPU as many steps go at once as their masks leave room for, on the CP
   // 16 x 512: 22.0 MB of embeddings and layers and 302.0 MB of attention a step.
   expect(stepsOfRun(config, 'cuda', 16, 512)).toBe(3);
   expect(stepsOfRun(config, 'cuda', 256, 512)).toBe(1);
+});
+
+test('an evaluation of 20 rows of 512 tokens took 1.9 GB', () => {
+  expect(evaluationMemory(config, 20, 512) / 1.9e9).toBeCloseTo(1, 1);
 });
 
 test('what is told has the masks in it', () => {
