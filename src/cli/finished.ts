@@ -1,9 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../errors.ts';
+import { canonicalTensors } from '../model/bert.ts';
 import { loadConfig, type ModelConfig } from '../model/config.ts';
 import { isObject, show } from '../model/json.ts';
+import type { ModelSource } from '../model/source.ts';
 import { directorySource } from '../platform/node-files.ts';
+import { QUANTIZED } from '../platform/node-model-files.ts';
+import { loadTokenizer } from '../text/load.ts';
 import { ARGUMENT_NAMES } from '../train/argument-checks.ts';
 import type { TrainingArguments } from '../train/arguments.ts';
 import { STATE_FILE } from '../train/checkpoint-names.ts';
@@ -28,7 +32,8 @@ export async function isFinished(directory: string, asked: Asked): Promise<boole
   const callback = await storedCallback(join(directory, STATE_FILE));
   if (!callback) return false;
   const { args, attributes } = callback;
-  const config = await loadConfig(directorySource(directory));
+  const source = directorySource(directory);
+  const config = await loadConfig(source);
   const compare = (name: string, stored: unknown, given: unknown): void => {
     if (given === undefined || show(stored) === show(given)) return;
     const expected = `${name} ${show(stored)}`;
@@ -40,11 +45,22 @@ export async function isFinished(directory: string, asked: Asked): Promise<boole
   compare('max_length', attributes.max_length, asked.maxLength);
   compare('labels', config.labels, asked.labels);
   compare('full', config.bertwasm === undefined, asked.full);
-  if (asked.full) return true; // what it started from does not show in it
+  await checkWhole(source, config);
+  if (asked.full) {
+    const quantised = directorySource(join(directory, QUANTIZED));
+    await checkWhole(quantised, await loadConfig(quantised));
+    return true; // what it started from does not show in it
+  }
   compare('standalone', config.bertwasm?.encoder === undefined, asked.standalone);
   const encoderOf = ({ bertwasm }: ModelConfig) => bertwasm?.files['encoder.safetensors']?.sha256 ?? null;
   compare('the encoder with SHA-256', encoderOf(config), encoderOf(asked.base));
   return true;
+}
+
+/** @throws DataError where a file of the model is lost or cut */
+async function checkWhole(source: ModelSource, config: ModelConfig): Promise<void> {
+  await loadTokenizer(source, config);
+  for await (const _ of canonicalTensors(source, config)); // the header and the length of each file
 }
 
 async function storedCallback(path: string) {

@@ -43,6 +43,7 @@ export async function fullRun(
   say(
     `computing on ${device.name}${device.name === 'cuda' ? `, products in ${tf32 ? 'TF32' : 'f32'}` : ''}${device.reason === undefined ? '' : ` (no CUDA: ${device.reason})`}`,
   );
+  if (config.head !== 'none') say(`${model}: its head is not used: a new one is trained`);
   if (config.bertwasm) say(`${model}: quantised weights to start from; a checkpoint of floats is a little better`);
   return {
     maxTokens: maxTokens(tokenizer, config),

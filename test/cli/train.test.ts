@@ -331,6 +331,18 @@ describe('--full', () => {
     expect((await readdir(path())).filter((name) => name.includes('refused'))).toEqual([]);
   });
 
+  it('a finished one that lost a part is not whole', async () => {
+    const args = [...FULL, '--out', 'parts', ...ENCODER, '--resume'];
+    await run(args);
+    expect(await run(args)).toMatchObject({ stderr: 'parts: finished already\n', code: 0 });
+    await rm(path('parts/q8/encoder.safetensors'));
+    const { stderr, code } = await run(args);
+    expect(stderr).toContain('parts/q8/encoder.safetensors: expected as config.json lists it, got no such file');
+    expect(code).toBe(1);
+    await rm(path('parts/model.safetensors'));
+    expect((await run(args)).stderr).toContain('parts: expected model.safetensors');
+  });
+
   it.each([
     [['--device', 'cpu'], '--device: expected none without --full: a head trains in WebAssembly'],
     [['--no-tf32'], '--no-tf32: expected none without --full: a head trains in WebAssembly'],
