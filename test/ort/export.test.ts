@@ -97,9 +97,14 @@ describe.each(Object.entries(RUNTIMES))('%s', (_, runtime) => {
     const fp32 = await runPadded(runtime, encodeModel(fp32Model(config, weights)), batch, false);
     const int8 = await runPadded(runtime, encodeModel(int8Model(config, weights)), batch, false);
     expect(largest(fp32, expected)).toBeLessThan(1e-4);
-    // Of logits up to 4: measured 0.34, and 0.31 in onnxruntime-web.
-    expect(largest(int8, expected)).toBeLessThan(0.5);
-    expect(int8.map(([a, b]) => a < b)).toEqual(expected.map(([a, b]) => a < b));
+    // Of logits up to 3.5, with one scale for all inputs of a layer: measured 0.1 in the mean and 0.58 at most, in onnxruntime-web too.
+    const differences = expected.flatMap((logits, i) => Array.from(logits, (value, l) => Math.abs(value - int8[i][l])));
+    expect(differences.reduce((a, b) => a + b) / differences.length).toBeLessThan(0.15);
+    expect(largest(int8, expected)).toBeLessThan(0.7);
+    const clear = expected.flatMap(([a, b], i) => (Math.abs(a - b) > 0.5 ? [i] : []));
+    expect(clear.length).toBeGreaterThan(13);
+    const decisions = (logits: typeof expected) => clear.map((i) => logits[i][0] < logits[i][1]);
+    expect(decisions(int8)).toEqual(decisions(expected));
   });
 });
 
