@@ -4,15 +4,19 @@ export { type MemoryUse, Model, type ModelOptions } from './engine/model.ts';
 export { DataError, UsageError } from './errors.ts';
 export { type HeadPooling, loadConfig, type ModelConfig, parseConfig } from './model/config.ts';
 export { Head, type HeadConfig } from './model/head.ts';
-export { type ByteReader, bytesSource, type ModelSource } from './model/source.ts';
+export type { ByteReader, ModelSource } from './model/source.ts';
+export type { FileBody, FileFunction } from './model/sources/files.ts';
+export type { ModelInput, SourceOptions } from './model/sources/input.ts';
 export type { AggregationStrategy, EntityGroup, TokenEntity } from './tasks/aggregation.ts';
 export type { FeatureExtractionOptions, FeatureExtractionPipeline, Pooling } from './tasks/feature-extraction.ts';
 export { FloatTensor } from './tasks/float-tensor.ts';
 export {
   createPipeline,
+  type LoadedPipeline,
   type PipelineFunction,
   type PipelineOptions,
   type Platform,
+  type Progress,
   type Task,
 } from './tasks/pipeline.ts';
 export { type AverageMetrics, type SeqevalMetrics, seqeval, type TypeMetrics } from './tasks/seqeval.ts';

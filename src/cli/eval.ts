@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { DataError } from '../errors.ts';
 import { loadConfig, type ModelConfig } from '../model/config.ts';
-import { nodePlatform } from '../platform/node.ts';
+import { nodePlatform } from '../platform/node-platform.ts';
 import type { SequenceRow, TokenRow } from '../train/rows.ts';
 import { evaluationDocument, evaluationTables } from './evaluation.ts';
 import { openInput } from './input.ts';

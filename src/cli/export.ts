@@ -8,7 +8,7 @@ import { filesBesideWeights, huggingFaceFiles, inexpressible } from '../model/hu
 import { checkSize, fp32Model } from '../ort/export/fp32.ts';
 import { int8Model } from '../ort/export/int8.ts';
 import { encodeModel } from '../ort/onnx.ts';
-import { nodePlatform } from '../platform/node.ts';
+import { nodePlatform } from '../platform/node-platform.ts';
 import { checkTarget, directoryWriter, recoverTarget } from '../platform/node-target.ts';
 import { maxTokens } from '../tasks/windows.ts';
 import { loadTokenizer } from '../text/load.ts';

@@ -4,8 +4,8 @@ import { plannedMemory } from '../engine/model.ts';
 import { loadConfig, type ModelConfig } from '../model/config.ts';
 import { expectedTensors } from '../model/names.ts';
 import type { ModelSource } from '../model/source.ts';
-import { nodePlatform } from '../platform/node.ts';
 import { nodeSha256 } from '../platform/node-files.ts';
+import { nodePlatform } from '../platform/node-platform.ts';
 import { type ModelOptions, modelOptions } from './options.ts';
 import { print, printJson, table } from './output.ts';
 
@@ -90,12 +90,13 @@ async function fileInfos(source: ModelSource, { bertwasm }: ModelConfig) {
     if (!reader) continue;
     try {
       const hash = nodeSha256();
-      for (let left = reader.size; left > 0; left -= PIECE_BYTES) {
-        const piece = new Uint8Array(Math.min(left, PIECE_BYTES));
-        await reader.read(piece);
-        hash.update(piece);
+      const piece = new Uint8Array(PIECE_BYTES);
+      let size = 0;
+      for (let count = PIECE_BYTES; count === PIECE_BYTES; size += count) {
+        count = await reader.read(piece);
+        hash.update(piece.subarray(0, count));
       }
-      infos.push({ file, size: reader.size, sha256: hash.digest() });
+      infos.push({ file, size, sha256: hash.digest() });
     } finally {
       await reader.close();
     }

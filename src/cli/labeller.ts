@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.ts';
 import { loadConfig } from '../model/config.ts';
-import { nodePlatform, pipeline } from '../platform/node.ts';
+import { pipeline } from '../platform/node.ts';
+import { nodePlatform } from '../platform/node-platform.ts';
 import type { AggregationStrategy, EntityGroup, TokenEntity } from '../tasks/aggregation.ts';
 import type { Classification, TextClassificationOptions } from '../tasks/text-classification.ts';
 import { type ModelOptions, pipelineOptions, type ReadingOptions } from './options.ts';

@@ -2,7 +2,7 @@ import { calibrate } from '../engine/calibrate.ts';
 import { Model } from '../engine/model.ts';
 import type { ModelConfig } from '../model/config.ts';
 import type { ModelSource } from '../model/source.ts';
-import { nodePlatform } from '../platform/node.ts';
+import { nodePlatform } from '../platform/node-platform.ts';
 import { readTexts } from '../tasks/windows.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { loadConfig } from '../model/config.ts';
-import { nodePlatform } from '../platform/node.ts';
+import { nodePlatform } from '../platform/node-platform.ts';
 import { maxTokens } from '../tasks/windows.ts';
 import type { Encoding } from '../text/encoding.ts';
 import { loadTokenizer } from '../text/load.ts';

@@ -82,6 +82,14 @@ export class Model {
     return new Model(config, build, module, use, { memory, kernels, encoder, activations, runner });
   }
 
+  /**
+   * Another model on the same encoder, with a head of its own: the weights stand in memory once, and go when the last model
+   * is disposed of.
+   */
+  share(): Model {
+    return new Model(this.#config, this.simd, this.module, this.#encoderMemory, this.#live());
+  }
+
   /** The configuration, that of the head in use included. */
   get config(): ModelConfig {
     return this.#config;

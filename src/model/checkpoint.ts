@@ -2,7 +2,7 @@ import { DataError } from '../errors.ts';
 import { isPlainFileName } from './file-name.ts';
 import { isObject, parseJson, show } from './json.ts';
 import { HEADER_LIMITS, readHeader, type TensorInfo } from './safetensors.ts';
-import { type ByteReader, type ModelSource, readBytes } from './source.ts';
+import { type ByteReader, expectEnd, type ModelSource, readBytes, readFully } from './source.ts';
 
 /** A tensor at hand: its bytes come next. */
 export interface Tensor extends TensorInfo {
@@ -122,12 +122,14 @@ function checkpointOf(shards: readonly Shard[]): Checkpoint {
               throw new RangeError(`${info.name}: expected a read of at most ${left} bytes, got ${into.length}`);
             }
             left -= into.length;
-            await reader.read(into);
+            await readFully(reader, into);
           };
           yield { ...info, read };
           const scratch = new Uint8Array(Math.min(left, SKIP_BYTES));
           while (left > 0) await read(scratch.subarray(0, Math.min(left, scratch.length)));
         }
+        // A stream can be longer than its header says; of a file, its length has told.
+        if (reader.size === undefined) await expectEnd(reader);
       }
     },
     async close() {

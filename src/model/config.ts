@@ -14,7 +14,18 @@ export const LIMITS = {
   labels: 10_000,
   labelLength: 200,
   outlierColumns: 8,
+  parts: 999,
 } as const;
+
+/** A file as a manifest lists it. */
+export interface ManifestFile {
+  /** Bytes. */
+  size: number;
+  /** Of the whole file, in hex. */
+  sha256: string;
+  /** Where the file was cut for a store that limits the size of one: the bytes of its parts, `<name>.part1` and on. */
+  parts?: number[];
+}
 
 /** The `bertwasm` object of a config.json: what our own form adds to Hugging Face's. */
 export interface Manifest {
@@ -22,8 +33,8 @@ export interface Manifest {
   dtype: 'q8';
   /** Columns of each linear layer's input that stay in f32, 0 to 8. */
   outlier_columns: number;
-  /** Every other file of the model by its plain name, with its size in bytes and its SHA-256 in hex. */
-  files: Record<string, { size: number; sha256: string }>;
+  /** Every other file of the model by its plain name. */
+  files: Record<string, ManifestFile>;
   /**
    * The model whose encoder this one shares: an installed package, or a path from this model's directory. Files of the
    * list that do not lie here lie there.
@@ -264,7 +275,11 @@ export function parseManifest(json: unknown, file: string): Manifest {
       (entry.size as number) >= 0 &&
       typeof entry.sha256 === 'string' &&
       /^[0-9a-f]{64}$/.test(entry.sha256);
-    if (!valid) fail(`.files["${name}"]`, 'a size and a sha256 of 64 hex digits', entry);
+    if (!valid) return fail(`.files["${name}"]`, 'a size and a sha256 of 64 hex digits', entry);
+    const { size, parts } = entry;
+    if (parts !== undefined && !arePartsOf(size as number, parts)) {
+      fail(`.files["${name}"].parts`, `up to ${LIMITS.parts} sizes over 0 that add up to ${size}`, parts);
+    }
   }
   const { encoder, head } = json;
   if (encoder !== undefined && !(typeof encoder === 'string' && /^[^\p{Cc}]{1,1000}$/u.test(encoder))) {
@@ -276,4 +291,14 @@ export function parseManifest(json: unknown, file: string): Manifest {
     if (typeof head.pre_classifier !== 'boolean') fail('.head.pre_classifier', 'true or false', head.pre_classifier);
   }
   return json as unknown as Manifest;
+}
+
+function arePartsOf(size: number, parts: unknown): boolean {
+  return (
+    Array.isArray(parts) &&
+    parts.length >= 1 &&
+    parts.length <= LIMITS.parts &&
+    parts.every((part) => Number.isSafeInteger(part) && part > 0) &&
+    parts.reduce((sum, part) => sum + part, 0) === size
+  );
 }

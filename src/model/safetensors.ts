@@ -1,6 +1,6 @@
 import { DataError } from '../errors.ts';
 import { isObject, parseJson, show } from './json.ts';
-import type { ByteReader } from './source.ts';
+import { type ByteReader, readFully } from './source.ts';
 
 /*
  * The safetensors format (https://github.com/huggingface/safetensors#format):
@@ -30,28 +30,29 @@ export interface TensorInfo {
 
 /** Reads the header and leaves the reader at the first tensor. The tensors come in the order of their data. */
 export async function readHeader(reader: ByteReader, file: string): Promise<TensorInfo[]> {
-  if (reader.size < 8) throw new DataError(`${file}: expected a safetensors header, got ${reader.size} bytes`);
+  const { size } = reader;
+  if (size !== undefined && size < 8) throw new DataError(`${file}: expected a safetensors header, got ${size} bytes`);
   const prefix = new Uint8Array(8);
-  await reader.read(prefix);
+  await readFully(reader, prefix);
   const length = new DataView(prefix.buffer).getBigUint64(0, true);
   if (length > HEADER_LIMITS.bytes) {
     throw new DataError(`${file}: expected a header of at most ${HEADER_LIMITS.bytes} bytes, got ${length}`);
   }
   const header = new Uint8Array(Number(length));
-  if (8 + header.length > reader.size) {
-    throw new DataError(`${file}: expected a header of ${length} bytes, got ${reader.size - 8}`);
+  if (size !== undefined && 8 + header.length > size) {
+    throw new DataError(`${file}: expected a header of ${length} bytes, got ${size - 8}`);
   }
-  await reader.read(header);
-  return parseHeader(header, reader.size - 8 - header.length, file);
+  await readFully(reader, header);
+  return parseHeader(header, size === undefined ? undefined : size - 8 - header.length, file);
 }
 
 /**
  * The tensors of a header in the order of their data, every rule of the format checked.
  *
- * @param dataLength bytes that follow the header
+ * @param dataLength bytes that follow the header, where that is known
  * @throws DataError naming the file and the tensor at fault
  */
-export function parseHeader(header: Uint8Array, dataLength: number, file: string): TensorInfo[] {
+export function parseHeader(header: Uint8Array, dataLength: number | undefined, file: string): TensorInfo[] {
   if (header[0] !== 0x7b) throw new DataError(`${file}: expected a header that starts with "{", got another byte`);
   const json = parseJson(header, file) as Record<string, unknown>;
   const placed: { info: TensorInfo; begin: number; end: number }[] = [];
@@ -71,7 +72,8 @@ export function parseHeader(header: Uint8Array, dataLength: number, file: string
     }
     at = end;
   }
-  if (at !== dataLength) throw new DataError(`${file}: expected ${at} bytes of tensors, got ${dataLength}`);
+  if (dataLength !== undefined && at !== dataLength)
+    throw new DataError(`${file}: expected ${at} bytes of tensors, got ${dataLength}`);
   return placed.map(({ info }) => info);
 }
 

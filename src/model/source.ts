@@ -5,10 +5,12 @@ import { DataError } from '../errors.ts';
  * byte array all serve, and so that weights can be read straight into WASM memory with no copy between.
  */
 export interface ByteReader {
-  /** Length of the file in bytes. */
-  readonly size: number;
-  /** Fills `into` with the next bytes; throws a {@link DataError} where fewer are left. */
-  read(into: Uint8Array): Promise<void>;
+  /** For messages: where the file is. */
+  readonly name: string;
+  /** Length of the file in bytes, where that is known ahead. */
+  readonly size?: number;
+  /** Fills `into` with the next bytes and tells how many came: fewer than asked for only where the file ends. */
+  read(into: Uint8Array): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -20,41 +22,47 @@ export interface ModelSource {
   open(file: string): Promise<ByteReader | undefined>;
 }
 
+/** Fills `into`; a {@link DataError} where the file ends first. */
+export async function readFully(reader: ByteReader, into: Uint8Array): Promise<void> {
+  const count = await reader.read(into);
+  if (count < into.length) {
+    throw new DataError(`${reader.name}: expected ${into.length - count} more bytes, got the file's end`);
+  }
+}
+
+/** A {@link DataError} where the file goes on. */
+export async function expectEnd(reader: ByteReader): Promise<void> {
+  if ((await reader.read(new Uint8Array(1))) > 0) {
+    throw new DataError(`${reader.name}: expected the file's end, got more bytes`);
+  }
+}
+
 /** Whole file as bytes, or `undefined` where there is none; a file over `limit` bytes is an error. */
 export async function readBytes(source: ModelSource, file: string, limit: number): Promise<Uint8Array | undefined> {
   const reader = await source.open(file);
   if (!reader) return undefined;
+  const tooLong = (got: string) => new DataError(`${reader.name}: expected at most ${limit} bytes, got ${got}`);
   try {
-    if (reader.size > limit) {
-      throw new DataError(`${source.name}/${file}: expected at most ${limit} bytes, got ${reader.size}`);
+    if (reader.size !== undefined) {
+      if (reader.size > limit) throw tooLong(`${reader.size}`);
+      const bytes = new Uint8Array(reader.size);
+      await readFully(reader, bytes);
+      return bytes;
     }
-    const bytes = new Uint8Array(reader.size);
-    await reader.read(bytes);
-    return bytes;
+    let bytes = new Uint8Array(Math.min(limit, FIRST_PIECE) + 1);
+    let length = await reader.read(bytes);
+    while (length === bytes.length) {
+      if (length > limit) throw tooLong('more');
+      const longer = new Uint8Array(Math.min(limit + 1, 2 * length));
+      longer.set(bytes);
+      bytes = longer;
+      length += await reader.read(bytes.subarray(length));
+    }
+    return bytes.subarray(0, length);
   } finally {
     await reader.close();
   }
 }
 
-/** A model held in memory: plain file name to contents. */
-export function bytesSource(name: string, files: Record<string, Uint8Array>): ModelSource {
-  return {
-    name,
-    async open(file) {
-      const bytes = Object.hasOwn(files, file) ? files[file] : undefined;
-      if (!bytes) return undefined;
-      let at = 0;
-      return {
-        size: bytes.length,
-        async read(into) {
-          if (at + into.length > bytes.length) {
-            throw new DataError(`${name}/${file}: expected ${at + into.length} bytes, got ${bytes.length}`);
-          }
-          into.set(bytes.subarray(at, at + into.length));
-          at += into.length;
-        },
-        async close() {},
-      };
-    },
-  };
-}
+/** What is taken for a file of unknown length before it is seen to be longer. */
+const FIRST_PIECE = 1 << 16;

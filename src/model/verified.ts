@@ -1,7 +1,11 @@
 import { DataError } from '../errors.ts';
-import { LIMITS, type Manifest, parseManifest } from './config.ts';
+import { LIMITS, type Manifest, type ManifestFile, parseManifest } from './config.ts';
 import { isObject, parseJson } from './json.ts';
-import { type ByteReader, type ModelSource, readBytes } from './source.ts';
+import { type ByteReader, expectEnd, type ModelSource, readBytes } from './source.ts';
+import { bytesReader } from './sources/bytes.ts';
+import type { FileStore } from './sources/cache.ts';
+import { keepingReader } from './sources/keeping.ts';
+import { partsReader } from './sources/parts.ts';
 
 /** SHA-256 over bytes as they come; each platform brings its own (WebCrypto has no streaming one). */
 export interface Sha256 {
@@ -10,75 +14,138 @@ export interface Sha256 {
   digest(): string;
 }
 
+interface Around {
+  /** The files of the model that a manifest's `encoder` names, unverified: these are checked here. */
+  encoderSource?: (encoder: string) => ModelSource;
+  /** Keeps files between visits: those of the manifest by their SHA-256, and config.json for when there is no network. */
+  store?: FileStore;
+}
+
 /**
  * The same source, its files held against the manifest in its config.json where there is one (our own form): a file's
  * size as it is opened, its SHA-256 as the last byte is read. A file the manifest does not list is no part of the
  * model and is not found; one that it lists and that is not there is looked for where the manifest says the encoder is.
  * Without a manifest every file passes as it is.
- *
- * @param encoderSource the files of the model that a manifest's `encoder` names, unverified: these are checked here
  */
 export function verifiedSource(
   source: ModelSource,
   newSha256: () => Sha256,
-  encoderSource?: (encoder: string) => ModelSource,
+  { encoderSource, store }: Around = {},
 ): ModelSource {
+  let config: Promise<Uint8Array | undefined> | undefined;
   let manifest: Promise<Manifest | undefined> | undefined;
+
+  async function openOriginal(file: string, listed: ManifestFile): Promise<ByteReader> {
+    const { encoder } = (await manifest) as Manifest;
+    let from = source;
+    let reader = await openListed(source, file, listed);
+    if (!reader && encoder !== undefined && encoderSource) {
+      from = encoderSource(encoder);
+      reader = await openListed(from, file, listed);
+    }
+    const where = `${from.name}/${file}`;
+    if (!reader) {
+      const lists = `${source.name}/config.json`;
+      const moved = ' (a model that names its encoder moves with it; train --standalone copies it)';
+      throw new DataError(
+        from === source
+          ? `${where}: expected as config.json lists it, got no such file`
+          : `${where}: expected as the encoder that ${lists} names, ${encoder}, got no such file${moved}`,
+      );
+    }
+    if (reader.size !== undefined && reader.size !== listed.size) {
+      await reader.close();
+      throw new DataError(`${where}: expected ${listed.size} bytes, got ${reader.size}`);
+    }
+    return verifiedReader(reader, where, listed, newSha256());
+  }
+
   return {
     name: source.name,
     async open(file) {
-      if (file === 'config.json') return source.open(file);
-      manifest ??= readManifest(source);
-      const { files, encoder } = (await manifest) ?? {};
+      const where = `${source.name}/${CONFIG_FILE}`;
+      // Read once: what is checked is what is used.
+      config ??= readConfig(source, store);
+      const bytes = await config;
+      if (file === CONFIG_FILE) return bytes && bytesReader(bytes, where);
+      manifest ??= (async () => bytes && parseConfigManifest(bytes, where))();
+      const { files } = (await manifest) ?? {};
       if (!files) return source.open(file);
       if (!Object.hasOwn(files, file)) return undefined;
-      const { size, sha256 } = files[file];
-      let from = source;
-      let reader = await source.open(file);
-      if (!reader && encoder !== undefined && encoderSource) {
-        from = encoderSource(encoder);
-        reader = await from.open(file);
+      const listed = files[file];
+      const kept = await store?.get(listed.sha256);
+      if (store && kept) {
+        return evicting(verifiedReader(kept, `${source.name}/${file}`, listed, newSha256()), store, listed.sha256);
       }
-      const where = `${from.name}/${file}`;
-      if (!reader) {
-        const lists = `${source.name}/config.json`;
-        const moved = ' (a model that names its encoder moves with it; train --standalone copies it)';
-        throw new DataError(
-          from === source
-            ? `${where}: expected as config.json lists it, got no such file`
-            : `${where}: expected as the encoder that ${lists} names, ${encoder}, got no such file${moved}`,
-        );
-      }
-      if (reader.size !== size) {
-        await reader.close();
-        throw new DataError(`${where}: expected ${size} bytes, got ${reader.size}`);
-      }
-      return verifiedReader(reader, where, sha256, newSha256());
+      const original = await openOriginal(file, listed);
+      return store ? keepingReader(original, store, listed.sha256) : original;
     },
   };
 }
 
+const CONFIG_FILE = 'config.json';
+
+async function readConfig(source: ModelSource, store: FileStore | undefined): Promise<Uint8Array | undefined> {
+  const read = (from: ModelSource) => readBytes(from, CONFIG_FILE, LIMITS.configBytes);
+  if (!store) return read(source);
+  const key = `${source.name}/${CONFIG_FILE}`;
+  try {
+    const bytes = await read(source);
+    if (bytes) await store.put(key, new Blob([bytes as Uint8Array<ArrayBuffer>]).stream()).catch(() => {});
+    return bytes;
+  } catch (error) {
+    const kept = await read({ name: source.name, open: () => store.get(key) });
+    if (!kept) throw error;
+    return kept;
+  }
+}
+
 /** The manifest in the config.json of a model in our own form. */
 export async function readManifest(source: ModelSource): Promise<Manifest | undefined> {
-  const where = `${source.name}/config.json`;
-  const bytes = await readBytes(source, 'config.json', LIMITS.configBytes);
-  const config = bytes && parseJson(bytes, where);
+  const bytes = await readBytes(source, CONFIG_FILE, LIMITS.configBytes);
+  return bytes && parseConfigManifest(bytes, `${source.name}/${CONFIG_FILE}`);
+}
+
+function parseConfigManifest(bytes: Uint8Array, where: string): Manifest | undefined {
+  const config = parseJson(bytes, where);
   return isObject(config) && config.bertwasm !== undefined ? parseManifest(config.bertwasm, where) : undefined;
 }
 
-function verifiedReader(reader: ByteReader, where: string, sha256: string, hash: Sha256): ByteReader {
+/** A kept file that proves wrong is forgotten, so that the next load fetches it anew. */
+function evicting(reader: ByteReader, store: FileStore, key: string): ByteReader {
+  return {
+    ...reader,
+    read: (into) =>
+      reader.read(into).catch(async (error) => {
+        await store.delete(key);
+        throw error;
+      }),
+  };
+}
+
+function openListed(source: ModelSource, file: string, { parts }: ManifestFile): Promise<ByteReader | undefined> {
+  return parts ? partsReader(source, file, parts) : source.open(file);
+}
+
+function verifiedReader(reader: ByteReader, name: string, { size, sha256 }: ManifestFile, hash: Sha256): ByteReader {
   let at = 0;
   let done = false;
   return {
-    size: reader.size,
+    name,
+    size,
     async read(into) {
-      await reader.read(into);
-      hash.update(into);
-      at += into.length;
-      if (at < reader.size || done) return;
-      done = true;
-      const got = hash.digest();
-      if (got !== sha256) throw new DataError(`${where}: expected SHA-256 ${sha256}, got ${got}`);
+      const bytes = into.subarray(0, size - at);
+      const count = await reader.read(bytes);
+      hash.update(bytes.subarray(0, count));
+      at += count;
+      if (count < bytes.length) throw new DataError(`${name}: expected ${size} bytes, got ${at}`);
+      if (at === size && !done) {
+        done = true;
+        const got = hash.digest();
+        if (got !== sha256) throw new DataError(`${name}: expected SHA-256 ${sha256}, got ${got}`);
+        await expectEnd(reader);
+      }
+      return count;
     },
     close: () => reader.close(),
   };

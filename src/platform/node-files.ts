@@ -23,7 +23,9 @@ export function nodeSha256(): Sha256 {
  * trained here finds its encoder by the path or the package that the manifest names.
  */
 export function directorySource(path: string): ModelSource {
-  return verifiedSource(filesOf(path), nodeSha256, (encoder) => filesOf(encoderDirectory(encoder, path)));
+  return verifiedSource(filesOf(path), nodeSha256, {
+    encoderSource: (encoder) => filesOf(encoderDirectory(encoder, path)),
+  });
 }
 
 function filesOf(path: string): ModelSource {
@@ -70,13 +72,14 @@ function fileReader(path: string, where: string): ByteReader {
   const { size } = fstatSync(descriptor);
   let closed = false;
   return {
+    name: where,
     size,
     async read(into) {
-      for (let at = 0; at < into.length; ) {
-        const count = readSync(descriptor, into, at, into.length - at, null);
-        if (count === 0) throw new DataError(`${where}: expected ${into.length - at} more bytes, got the file's end`);
-        at += count;
+      let at = 0;
+      for (let count = -1; at < into.length && count !== 0; at += count) {
+        count = readSync(descriptor, into, at, into.length - at, null);
       }
+      return at;
     },
     async close() {
       if (!closed) closeSync(descriptor);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DataError, UsageError } from '../../src/errors.ts';
-import { bytesSource } from '../../src/model/source.ts';
+import { bytesSource } from '../../src/model/sources/bytes.ts';
 import { tinyModel, tinyOwnModel } from '../fixtures/tiny-model.ts';
 import { type Attack, classify } from './attack.ts';
 import { DIRECTORIES } from './directories.ts';

@@ -1,6 +1,6 @@
 import { Model } from '../../src/engine/model.ts';
 import { loadConfig } from '../../src/model/config.ts';
-import { bytesSource } from '../../src/model/source.ts';
+import { bytesSource } from '../../src/model/sources/bytes.ts';
 import { binaries } from '../fixtures/kernels.ts';
 import { tinyModel } from '../fixtures/tiny-model.ts';
 import { type Attack, classify } from './attack.ts';

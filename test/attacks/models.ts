@@ -1,4 +1,4 @@
-import { bytesSource } from '../../src/model/source.ts';
+import { bytesSource } from '../../src/model/sources/bytes.ts';
 import { verifiedSource } from '../../src/model/verified.ts';
 import { nodeSha256 } from '../../src/platform/node-files.ts';
 import {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { openCheckpoint } from '../../src/model/checkpoint.ts';
-import { bytesSource } from '../../src/model/source.ts';
+import { bytesSource } from '../../src/model/sources/bytes.ts';
 import {
   concat,
   type Files,

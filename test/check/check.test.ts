@@ -12,7 +12,7 @@ import { Model } from '../../src/engine/model.ts';
 import { loadConfig, type ModelConfig } from '../../src/model/config.ts';
 import { floatWeights } from '../../src/model/float-weights.ts';
 import { jsonBytes } from '../../src/model/json.ts';
-import { bytesSource } from '../../src/model/source.ts';
+import { bytesSource } from '../../src/model/sources/bytes.ts';
 import type { OnnxGraph, OnnxNode } from '../../src/ort/onnx.ts';
 import { q8Graph } from '../../src/ort/q8/graph.ts';
 import { q8Tensors } from '../../src/ort/q8/tensors.ts';

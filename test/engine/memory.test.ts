@@ -3,7 +3,7 @@ import { Model } from '../../src/engine/model.ts';
 import { type ModelConfig, parseConfig } from '../../src/model/config.ts';
 import { encoderLinears, expectedTensors } from '../../src/model/names.ts';
 import { writeOwnForm } from '../../src/model/own-form.ts';
-import { bytesSource } from '../../src/model/source.ts';
+import { bytesSource } from '../../src/model/sources/bytes.ts';
 import { nodeSha256 } from '../../src/platform/node-files.ts';
 import { watchGaps } from '../fixtures/gaps.ts';
 import { binaries } from '../fixtures/kernels.ts';

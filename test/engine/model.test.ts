@@ -9,7 +9,7 @@ import { Model, type ModelOptions } from '../../src/engine/model.ts';
 import { UsageError } from '../../src/errors.ts';
 import { loadConfig } from '../../src/model/config.ts';
 import { featureWidth, Head, type HeadConfig, headShapes } from '../../src/model/head.ts';
-import { bytesSource } from '../../src/model/source.ts';
+import { bytesSource } from '../../src/model/sources/bytes.ts';
 import { directorySource } from '../../src/platform/node-files.ts';
 import { binaries, onMemory } from '../fixtures/kernels.ts';
 import { random } from '../fixtures/random.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { loadConfig } from '../../src/model/config.ts';
 import { floatWeights } from '../../src/model/float-weights.ts';
 import { huggingFaceFiles } from '../../src/model/hugging-face.ts';
-import { nodePlatform } from '../../src/platform/node.ts';
+import { nodePlatform } from '../../src/platform/node-platform.ts';
 import { loadTokenizer } from '../../src/text/load.ts';
 import { random } from '../fixtures/random.ts';
 

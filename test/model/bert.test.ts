@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { openCheckpoint } from '../../src/model/checkpoint.ts';
 import { parseConfig } from '../../src/model/config.ts';
 import { canonicalName, expectedTensors } from '../../src/model/names.ts';
-import { bytesSource } from '../../src/model/source.ts';
+import { bytesSource } from '../../src/model/sources/bytes.ts';
 import { type Files, type FileTensor, json, safetensorsFile, tinyModel, tinyOwnModel } from '../fixtures/tiny-model.ts';
 import { readModel } from './helpers.ts';
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { openCheckpoint } from '../../src/model/checkpoint.ts';
-import { bytesSource, type ModelSource } from '../../src/model/source.ts';
+import type { ModelSource } from '../../src/model/source.ts';
+import { bytesSource } from '../../src/model/sources/bytes.ts';
 import { tinyModel, tinyShardedModel, tinyTensors } from '../fixtures/tiny-model.ts';
 import { readModel } from './helpers.ts';
 

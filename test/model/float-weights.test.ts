@@ -4,7 +4,7 @@ import { DataError } from '../../src/errors.ts';
 import { loadConfig } from '../../src/model/config.ts';
 import { floatWeights } from '../../src/model/float-weights.ts';
 import { encoderLinears } from '../../src/model/names.ts';
-import { bytesSource } from '../../src/model/source.ts';
+import { bytesSource } from '../../src/model/sources/bytes.ts';
 import { directorySource } from '../../src/platform/node-files.ts';
 import { tinyModel, tinyOwnModel } from '../fixtures/tiny-model.ts';
 

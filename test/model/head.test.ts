@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { DataError } from '../../src/errors.ts';
 import { Head, type HeadConfig, headShapes } from '../../src/model/head.ts';
 import { readHeader } from '../../src/model/safetensors.ts';
-import { bytesSource } from '../../src/model/source.ts';
+import { bytesSource } from '../../src/model/sources/bytes.ts';
 import { random } from '../fixtures/random.ts';
 
 const config: HeadConfig = {

@@ -1,7 +1,8 @@
 import { canonicalTensors } from '../../src/model/bert.ts';
 import { loadConfig } from '../../src/model/config.ts';
 import { isFloat, readFloats } from '../../src/model/floats.ts';
-import { bytesSource, type ModelSource } from '../../src/model/source.ts';
+import type { ModelSource } from '../../src/model/source.ts';
+import { bytesSource } from '../../src/model/sources/bytes.ts';
 import type { Files } from '../fixtures/tiny-model.ts';
 
 /** Reads a model whole, as the engine does: canonical name to bytes, float tensors as f32. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { parseConfig } from '../../src/model/config.ts';
 import { floatWeights } from '../../src/model/float-weights.ts';
 import { huggingFaceFiles } from '../../src/model/hugging-face.ts';
-import { bytesSource } from '../../src/model/source.ts';
+import { bytesSource } from '../../src/model/sources/bytes.ts';
 import { type Files, tinyConfig, tinyModel, tinyTensors, tinyTokenizer } from '../fixtures/tiny-model.ts';
 
 const parse = (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes));

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { parseConfig } from '../../src/model/config.ts';
 import { encoderLinears } from '../../src/model/names.ts';
 import { writeOwnForm } from '../../src/model/own-form.ts';
-import { bytesSource } from '../../src/model/source.ts';
+import { bytesSource } from '../../src/model/sources/bytes.ts';
 import { verifiedSource } from '../../src/model/verified.ts';
 import { nodeSha256 } from '../../src/platform/node-files.ts';
 import {

@@ -5,7 +5,7 @@ import { DataError } from '../../src/errors.ts';
 import { openCheckpoint } from '../../src/model/checkpoint.ts';
 import { readFloats } from '../../src/model/floats.ts';
 import { type Dtype, HEADER_LIMITS, parseHeader, readHeader, sizeOf } from '../../src/model/safetensors.ts';
-import { bytesSource } from '../../src/model/source.ts';
+import { bytesSource } from '../../src/model/sources/bytes.ts';
 import { exponent, LINEAR } from '../fixtures/growth.ts';
 import { concat, type FileTensor, json, safetensorsFile, tinyTensors, utf8 } from '../fixtures/tiny-model.ts';
 

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Model } from '../../src/engine/model.ts';
 import { loadConfig } from '../../src/model/config.ts';
 import { Head } from '../../src/model/head.ts';
-import { bytesSource } from '../../src/model/source.ts';
+import { bytesSource } from '../../src/model/sources/bytes.ts';
 import { ENCODER_FILES, trainedFiles } from '../../src/model/trained.ts';
 import { directorySource, nodeSha256 } from '../../src/platform/node-files.ts';
 import { encoderReference } from '../../src/platform/node-models.ts';

@@ -7,7 +7,7 @@ import { loadConfig, type ModelConfig } from '../../src/model/config.ts';
 import { floatWeights } from '../../src/model/float-weights.ts';
 import { Head, headConfig, headShapes } from '../../src/model/head.ts';
 import { huggingFaceFiles } from '../../src/model/hugging-face.ts';
-import { bytesSource } from '../../src/model/source.ts';
+import { bytesSource } from '../../src/model/sources/bytes.ts';
 import { checkSize, fp32Model } from '../../src/ort/export/fp32.ts';
 import { int8Model } from '../../src/ort/export/int8.ts';
 import { encodeModel } from '../../src/ort/onnx.ts';

@@ -6,7 +6,8 @@ import { loadConfig, type ModelConfig, parseConfig } from '../../src/model/confi
 import { featureWidth, Head, type HeadConfig, headShapes } from '../../src/model/head.ts';
 import { encoderLinears } from '../../src/model/names.ts';
 import { writeOwnForm } from '../../src/model/own-form.ts';
-import { bytesSource, type ModelSource } from '../../src/model/source.ts';
+import type { ModelSource } from '../../src/model/source.ts';
+import { bytesSource } from '../../src/model/sources/bytes.ts';
 import { Graph } from '../../src/ort/graph.ts';
 import type { Initializer, OnnxGraph, OnnxNode, Value } from '../../src/ort/onnx.ts';
 import { gelu, relu } from '../../src/ort/q8/activations.ts';

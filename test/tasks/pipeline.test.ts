@@ -1,20 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DataError, UsageError } from '../../src/errors.ts';
-import {
-  bytesSource,
-  createPipeline,
-  directorySource,
-  type LabelScore,
-  nodePlatform,
-  pipeline,
-} from '../../src/platform/node.ts';
-import { urlSource } from '../../src/platform/web.ts';
+import { bytesSource } from '../../src/model/sources/bytes.ts';
+import { createPipeline, type LabelScore, pipeline } from '../../src/platform/node.ts';
+import { nodePlatform } from '../../src/platform/node-platform.ts';
 import { type Files, json, TINY_VOCAB, tinyModel, tinyOwnModel, writeFiles } from '../fixtures/tiny-model.ts';
 
 let directory: string;
@@ -81,10 +72,10 @@ describe('pipeline', () => {
 
   it('wants options that it knows', async () => {
     await expect(from(own)('text-classification', 'tiny', { quantized: true } as never)).rejects.toThrow(
-      new UsageError('options: expected dtype, simd, head, got quantized'),
+      new UsageError('options: expected dtype, simd, cache, progress_callback, head, got quantized'),
     );
     await expect(from(own)('ner', 'tiny', { top_k: 1 } as never)).rejects.toThrow(
-      'options: expected dtype, simd, head, aggregation_strategy, ignore_labels, max_length, stride, got top_k',
+      'options: expected dtype, simd, cache, progress_callback, head, aggregation_strategy, ignore_labels, max_length, stride, got top_k',
     );
     await (await from(own)('text-classification', 'tiny', null as never)).dispose();
   });
@@ -105,42 +96,5 @@ describe('pipeline', () => {
       /x: expected a model's directory/,
     );
     await expect(from({ 'config.json': json({}) })('text-classification')).rejects.toThrow(/model_type/);
-  });
-});
-
-describe('urlSource', () => {
-  let server: Server;
-  let base: string;
-
-  beforeAll(async () => {
-    server = createServer((request, response) => {
-      const [, mode, file] = (request.url as string).split('/');
-      if (mode === 'broken') return response.writeHead(500).end();
-      if (!Object.hasOwn(own, file)) return response.writeHead(404).end();
-      const bytes = own[file];
-      if (mode === 'gzip') {
-        const packed = gzipSync(bytes);
-        response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': packed.length }).end(packed);
-      } else if (mode === 'chunked') response.writeHead(200).end(bytes);
-      else response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  });
-  afterAll(() => server.close());
-
-  it.each(['plain', 'chunked', 'gzip'])('reads a model over HTTP: %s', async (mode) => {
-    const load = createPipeline({ ...nodePlatform, resolveModel: () => urlSource(`${base}/${mode}`) });
-    const classify = await load('text-classification');
-    const local = await createPipeline({
-      ...nodePlatform,
-      resolveModel: () => directorySource(join(directory, 'own')),
-    })('text-classification');
-    expect(await classify('a good film')).toEqual(await local('a good film'));
-  });
-
-  it('tells a missing file from a failing server', async () => {
-    expect(await urlSource(`${base}/plain`).open('none.json')).toBeUndefined();
-    await expect(urlSource(`${base}/broken/`).open('config.json')).rejects.toThrow(/config\.json: .*HTTP 500/);
   });
 });

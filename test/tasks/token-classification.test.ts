@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { DataError, UsageError } from '../../src/errors.ts';
-import { bytesSource, createPipeline, nodePlatform, pipeline } from '../../src/platform/node.ts';
+import { bytesSource } from '../../src/model/sources/bytes.ts';
+import { createPipeline, pipeline } from '../../src/platform/node.ts';
+import { nodePlatform } from '../../src/platform/node-platform.ts';
 import { mergeOverlapping } from '../../src/tasks/aggregation.ts';
 import { joinPieces } from '../../src/tasks/join-pieces.ts';
 import {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Model } from '../../src/engine/model.ts';
 import { loadConfig } from '../../src/model/config.ts';
-import { bytesSource } from '../../src/model/source.ts';
+import { bytesSource } from '../../src/model/sources/bytes.ts';
 import { mistakes } from '../../src/train/mistakes.ts';
 import { report } from '../../src/train/report.ts';
 import { chart } from '../../src/train/report-chart.ts';

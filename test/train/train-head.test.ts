@@ -3,7 +3,7 @@ import { Model } from '../../src/engine/model.ts';
 import { DataError, UsageError } from '../../src/errors.ts';
 import { loadConfig } from '../../src/model/config.ts';
 import { Head } from '../../src/model/head.ts';
-import { bytesSource } from '../../src/model/source.ts';
+import { bytesSource } from '../../src/model/sources/bytes.ts';
 import { textClassification } from '../../src/tasks/text-classification.ts';
 import { MemoryCheckpoints } from '../../src/train/checkpoints.ts';
 import { MemoryFeatures } from '../../src/train/memory-features.ts';

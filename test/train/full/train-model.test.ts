@@ -4,7 +4,7 @@ import { UsageError } from '../../../src/errors.ts';
 import { loadConfig } from '../../../src/model/config.ts';
 import { floatWeights } from '../../../src/model/float-weights.ts';
 import { huggingFaceFiles } from '../../../src/model/hugging-face.ts';
-import { bytesSource } from '../../../src/model/source.ts';
+import { bytesSource } from '../../../src/model/sources/bytes.ts';
 import { textClassification } from '../../../src/tasks/text-classification.ts';
 import { loadTokenizer } from '../../../src/text/load.ts';
 import { MemoryCheckpoints } from '../../../src/train/checkpoints.ts';

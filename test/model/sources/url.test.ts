@@ -1,0 +1,116 @@
+import { afterAll, beforeEach, expect, it, vi } from 'vitest';
+import { DataError, UsageError } from '../../../src/errors.ts';
+import { urlSource } from '../../../src/model/sources/url.ts';
+import { nodeSha256 } from '../../../src/platform/node-files.ts';
+import { fakeCaches } from '../../fixtures/fake-caches.ts';
+import { type FileServer, serveFiles } from '../../fixtures/file-server.ts';
+import { type Files, tinyModel, tinyOwnModel } from '../../fixtures/tiny-model.ts';
+import { errorOf, readModel } from '../helpers.ts';
+
+const own = await tinyOwnModel();
+const server: FileServer = await serveFiles(own);
+afterAll(() => server.close());
+beforeEach(() => {
+  server.files = own;
+  server.requests.length = 0;
+});
+
+const source = (sending: string, options = {}) => urlSource(`${server.url}/${sending}`, nodeSha256, options);
+const flipped = (files: Files, name: string): Files => {
+  const bytes = files[name].slice();
+  bytes[bytes.length - 1] ^= 1;
+  return { ...files, [name]: bytes };
+};
+
+it.each(['plain', 'chunked', 'gzip'])('reads a model over HTTP: %s', async (sending) => {
+  const expected = await readModel(own);
+  expect(expected.size).toBeGreaterThan(0);
+  expect(await readModel(source(sending))).toEqual(expected);
+  expect(server.requests.filter((path) => path.endsWith('config.json'))).toHaveLength(1);
+});
+
+it.each(['plain', 'chunked', 'gzip'])(
+  'reads a float checkpoint, whose lengths no manifest tells: %s',
+  async (sending) => {
+    server.files = tinyModel();
+    expect(await readModel(source(sending))).toEqual(await readModel(tinyModel()));
+  },
+);
+
+it.each(['plain', 'chunked'])('refuses what is not as the manifest says: %s', async (sending) => {
+  const weights = own['encoder.safetensors'];
+  server.files = flipped(own, 'encoder.safetensors');
+  expect((await errorOf(() => readModel(source(sending)))).message).toMatch(
+    /encoder\.safetensors: expected SHA-256 [0-9a-f]{64}, got [0-9a-f]{64}$/,
+  );
+  server.files = { ...own, 'encoder.safetensors': weights.subarray(0, -3) };
+  expect((await errorOf(() => readModel(source(sending)))).message).toMatch(
+    new RegExp(`encoder\\.safetensors: expected ${weights.length} bytes, got ${weights.length - 3}$`),
+  );
+  server.files = { ...own, 'encoder.safetensors': Buffer.concat([weights, Buffer.of(0)]) };
+  expect((await errorOf(() => readModel(source(sending)))).message).toMatch(
+    sending === 'plain' ? /bytes, got \d+$/ : /expected the file's end, got more bytes$/,
+  );
+});
+
+it.each(['plain', 'chunked'])('refuses a float checkpoint that goes on, or ends early: %s', async (sending) => {
+  const model = tinyModel();
+  const weights = model['model.safetensors'];
+  server.files = { ...model, 'model.safetensors': Buffer.concat([weights, Buffer.of(0)]) };
+  expect(await errorOf(() => readModel(source(sending)))).toBeInstanceOf(DataError);
+  server.files = { ...model, 'model.safetensors': weights.subarray(0, -1) };
+  expect(await errorOf(() => readModel(source(sending)))).toBeInstanceOf(DataError);
+});
+
+it('tells a missing file from a failing server, and from none', async () => {
+  expect(await source('plain').open('none.json')).toBeUndefined();
+  await expect(source('broken').open('config.json')).rejects.toThrow(/config\.json: expected the file, got HTTP 500/);
+  const gone = urlSource('http://127.0.0.1:9', nodeSha256);
+  await expect(gone.open('config.json')).rejects.toThrow(/config\.json: expected an answer, got none/);
+});
+
+it('takes no path that is no URL where there is no page', () => {
+  expect(() => urlSource('./model', nodeSha256)).toThrow(UsageError);
+});
+
+it('asks for no file by a name that leads elsewhere', async () => {
+  server.files = tinyModel();
+  await expect(source('plain').open('../plain/config.json')).rejects.toThrow(/plain file name/);
+});
+
+it('has no cache to keep files in, in Node', () => {
+  expect(() => source('plain', { cache: true })).toThrow('cache: expected a runtime with the Cache API');
+});
+
+it('keeps files by their SHA-256: the second load asks for config.json alone, a third for nothing', async () => {
+  using kept = fakeCaches();
+  const first = await readModel(source('chunked', { cache: true }));
+  expect(first).toEqual(await readModel(own));
+  server.requests.length = 0;
+  expect(await readModel(source('chunked', { cache: true }))).toEqual(first);
+  expect(server.requests).toEqual(['/chunked/config.json']);
+  vi.stubGlobal('fetch', () => Promise.reject(new TypeError('no network')));
+  try {
+    expect(await readModel(source('chunked', { cache: true }))).toEqual(first);
+  } finally {
+    vi.unstubAllGlobals();
+    kept.install();
+  }
+});
+
+it('keeps nothing of a file that came wrong, and forgets one that was kept wrong', async () => {
+  using kept = fakeCaches();
+  server.files = flipped(own, 'encoder.safetensors');
+  expect(await errorOf(() => readModel(source('plain', { cache: true })))).toBeInstanceOf(DataError);
+  expect([...kept.bodies.values()].map(({ length }) => length)).not.toContain(own['encoder.safetensors'].length);
+  server.files = own;
+  const first = await readModel(source('plain', { cache: true }));
+  for (const bytes of kept.bodies.values()) if (bytes.length === own['encoder.safetensors'].length) bytes[9000] ^= 1;
+  expect(await errorOf(() => readModel(source('plain', { cache: true })))).toBeInstanceOf(DataError);
+  expect(await readModel(source('plain', { cache: true }))).toEqual(first);
+});
+
+it('loads all the same where there is no room to keep it', async () => {
+  using _kept = fakeCaches({ room: 1000 });
+  expect(await readModel(source('plain', { cache: true }))).toEqual(await readModel(own));
+});
