@@ -4,7 +4,9 @@ import type { Peer } from './peer.ts';
 
 // What ships is measured: the compiled files, with their kernels beside them.
 const dist = `${root}dist`;
-const { nodePlatform } = (await import(`${dist}/platform/node-platform.js`)) as typeof import('../../src/platform/node-platform.ts');
+const { nodePlatform } = (await import(
+  `${dist}/platform/node-platform.js`
+)) as typeof import('../../src/platform/node-platform.ts');
 const { loadModel } = (await import(`${dist}/tasks/pipeline.js`)) as typeof import('../../src/tasks/pipeline.ts');
 const { UsageError } = (await import(`${dist}/errors.js`)) as typeof import('../../src/errors.ts');
 

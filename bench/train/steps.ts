@@ -5,7 +5,9 @@ import { type HeadShape, torchHead } from './torch.ts';
 
 // What ships is measured: the compiled files, with their kernels beside them.
 const dist = `${root}dist`;
-const { nodePlatform } = (await import(`${dist}/platform/node-platform.js`)) as typeof import('../../src/platform/node-platform.ts');
+const { nodePlatform } = (await import(
+  `${dist}/platform/node-platform.js`
+)) as typeof import('../../src/platform/node-platform.ts');
 const { chooseBuild } = (await import(`${dist}/engine/kernels.js`)) as typeof import('../../src/engine/kernels.ts');
 const { HeadBackend } = (await import(
   `${dist}/train/head-backend.js`

@@ -13,6 +13,7 @@ const COMMANDS = {
   quantize: () => import('./quantize.ts'),
   check: () => import('./check.ts'),
   export: () => import('./export.ts'),
+  shard: () => import('./shard.ts'),
   tokenize: () => import('./tokenize.ts'),
   info: () => import('./info.ts'),
 };

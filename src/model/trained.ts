@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts';
-import type { Manifest, ModelConfig } from './config.ts';
+import type { Manifest, ManifestFile, ModelConfig } from './config.ts';
 import { type Head, headConfig } from './head.ts';
 import { jsonBytes } from './json.ts';
 import type { Sha256 } from './verified.ts';
@@ -35,6 +35,11 @@ export function trainedFiles(
   const weights = head.save();
   const hash = newSha256();
   hash.update(weights);
+  // A copy is whole, where the base was cut too.
+  const listed = (name: string): ManifestFile => {
+    const { size, sha256, parts } = baseFiles[name];
+    return encoder === undefined || !parts ? { size, sha256 } : { size, sha256, parts };
+  };
   const manifest: Manifest = {
     format,
     dtype,
@@ -42,7 +47,7 @@ export function trainedFiles(
     head: { pooling, pre_classifier: preClassifier },
     ...(encoder === undefined ? {} : { encoder }),
     files: {
-      ...Object.fromEntries(ENCODER_FILES.map((name) => [name, baseFiles[name]])),
+      ...Object.fromEntries(ENCODER_FILES.map((name) => [name, listed(name)])),
       'head.safetensors': { size: weights.length, sha256: hash.digest() },
     },
   };

@@ -134,12 +134,13 @@ function verifiedReader(reader: ByteReader, name: string, { size, sha256 }: Mani
     name,
     size,
     async read(into) {
+      if (done) return 0;
       const bytes = into.subarray(0, size - at);
       const count = await reader.read(bytes);
       hash.update(bytes.subarray(0, count));
       at += count;
       if (count < bytes.length) throw new DataError(`${name}: expected ${size} bytes, got ${at}`);
-      if (at === size && !done) {
+      if (at === size) {
         done = true;
         const got = hash.digest();
         if (got !== sha256) throw new DataError(`${name}: expected SHA-256 ${sha256}, got ${got}`);

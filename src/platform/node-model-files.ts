@@ -2,6 +2,7 @@ import { readdir, rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError, UsageError } from '../errors.ts';
 import type { Manifest } from '../model/config.ts';
+import { fileNames } from '../model/sources/parts.ts';
 import { ENCODER_FILES } from '../model/trained.ts';
 import { readManifest } from '../model/verified.ts';
 import { checkpointStep, HEAD_FILE, OPTIMIZER_FILE, STATE_FILE } from '../train/checkpoint-names.ts';
@@ -43,7 +44,8 @@ export async function modelFiles(target: string): Promise<string[]> {
   if (!found) throw notModel(target);
   const { manifest, fineTuned } = found;
   const trained = (await named(target, () => readdir(target))).includes(STATE_FILE);
-  const quantized = ['config.json', ...Object.keys(manifest.files)];
+  const stored = Object.entries(manifest.files).flatMap(([name, listed]) => fileNames(name, listed));
+  const quantized = ['config.json', ...stored.map(({ file }) => file)];
   const own = [...(fineTuned ? HUGGING_FACE_FILES : quantized), ...(trained ? TRAINING_FILES : [])];
   const inDirectory = (name: string): readonly string[] | undefined => {
     if (fineTuned && name === QUANTIZED) return quantized;

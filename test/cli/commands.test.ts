@@ -295,3 +295,29 @@ describe.runIf(existsSync('/dev/full'))('a full disk', () => {
     expect({ stderr, code }).toEqual({ stderr: 'bertwasm: stdout: expected room to write, got ENOSPC\n', code: 1 });
   });
 });
+
+describe('shard', () => {
+  it('cuts what is over the limit, overwrites only a model, and says what it wants', async () => {
+    const cut = await run(['shard', '--out', 'cut', '--max', '10MiB', '--json']);
+    expect(cut).toMatchObject({ code: 0, stderr: '' });
+    const { files } = JSON.parse(cut.stdout) as { files: { file: string; size: number }[] };
+    expect(files.filter(({ file }) => file.includes('.part')).map(({ size }) => size)).toEqual([
+      10_485_760, 10_485_760, 2_838_440,
+    ]);
+    const [whole, parts] = await Promise.all([
+      run(['predict', 'a good film', '--json']),
+      run(['predict', 'a good film', '--model', 'cut', '--json']),
+    ]);
+    expect(parts).toEqual(whole);
+
+    expect(await run(['shard', 'own', '--out', 'cut'])).toMatchObject({ code: 2 });
+    expect(await run(['shard', 'own', '--out', 'cut', '--overwrite'])).toMatchObject({ code: 0 });
+    expect((await readdir(path('cut'))).filter((name) => name.includes('.part'))).toEqual([]);
+    expect(await run(['shard', 'hf', '--out', 'other'])).toMatchObject({ code: 2 });
+    for (const max of ['0', '5x', '-1', '1e9', '63KiB', 'MiB']) {
+      const { code, stderr } = await run(['shard', 'own', '--out', 'other', '--max', max]);
+      expect([code, stderr]).toEqual([2, expect.stringMatching(/^bertwasm: option '--max <size>' .*\n$/)]);
+    }
+    expect(await readdir(path())).not.toContain('other');
+  });
+});

@@ -1,4 +1,4 @@
-import { nodePlatform } from '../../src/platform/node.ts';
+import { nodePlatform } from '../../src/platform/node-platform.ts';
 import { loadModel } from '../../src/tasks/pipeline.ts';
 import { type Drift, measure, type Outcome } from './drift.ts';
 import type { Golden, GoldenText } from './golden.ts';

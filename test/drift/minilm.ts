@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { meanRows } from '../../src/engine/pooling.ts';
-import { nodePlatform } from '../../src/platform/node.ts';
+import { nodePlatform } from '../../src/platform/node-platform.ts';
 import { loadModel } from '../../src/tasks/pipeline.ts';
 import { cosine } from './compare.ts';
 import { atLeast, atMost, type Gate, MIN_MEAN_COSINE } from './drift.ts';

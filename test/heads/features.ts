@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { fileURLToPath } from 'node:url';
 import type { Model } from '../../src/engine/model.ts';
 import type { HeadPooling } from '../../src/model/config.ts';
-import { nodePlatform } from '../../src/platform/node.ts';
+import { nodePlatform } from '../../src/platform/node-platform.ts';
 import { loadModel } from '../../src/tasks/pipeline.ts';
 import type { Tokenizer } from '../../src/text/tokenizer.ts';
 import { extractFeatures } from '../../src/train/extract.ts';

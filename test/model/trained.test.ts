@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Model } from '../../src/engine/model.ts';
 import { loadConfig } from '../../src/model/config.ts';
-import { Head } from '../../src/model/head.ts';
 import { bytesSource } from '../../src/model/sources/bytes.ts';
 import { ENCODER_FILES, trainedFiles } from '../../src/model/trained.ts';
 import { directorySource, nodeSha256 } from '../../src/platform/node-files.ts';
 import { encoderReference } from '../../src/platform/node-models.ts';
+import { headOf } from '../fixtures/head-of.ts';
 import { binaries } from '../fixtures/kernels.ts';
 import { type Files, tinyModel, tinyOwnModel, utf8, writeFiles } from '../fixtures/tiny-model.ts';
 
@@ -20,14 +20,7 @@ afterEach(() => rm(directory, { recursive: true }));
 
 const encoder = await tinyOwnModel('none');
 const base = await loadConfig(bytesSource('encoder', encoder));
-const sha256 = base.bertwasm?.files['encoder.safetensors'].sha256;
-const head = new Head(
-  { task: 'sequence', labels: ['x', 'y'], pooling: 'mean', preClassifier: false, dim: 32, width: 32, encoder: sha256 },
-  new Map([
-    ['classifier.weight', Float32Array.from({ length: 64 }, (_, i) => (i % 5) - 2)],
-    ['classifier.bias', Float32Array.of(0.5, -0.5)],
-  ]),
-);
+const head = headOf(base);
 
 async function logits(path: string): Promise<Float32Array> {
   const source = directorySource(path);

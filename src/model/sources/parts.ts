@@ -1,9 +1,15 @@
 import { DataError } from '../../errors.ts';
+import type { ManifestFile } from '../config.ts';
 import { type ByteReader, expectEnd, type ModelSource, readFully } from '../source.ts';
 
 /** The name of part `index` (from 0) of a file that was cut, for stores that limit the size of a file. */
 export function partName(file: string, index: number): string {
   return `${file}.part${index + 1}`;
+}
+
+/** What a listed file is stored as: its parts where it was cut. */
+export function fileNames(name: string, { size, parts }: ManifestFile): { file: string; size: number }[] {
+  return parts ? parts.map((size, i) => ({ file: partName(name, i), size })) : [{ file: name, size }];
 }
 
 /**
