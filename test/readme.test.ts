@@ -11,6 +11,7 @@ const pages = [
   'docs/training.md',
   'docs/fine-tuning.md',
   'docs/formats.md',
+  'docs/edge.md',
   'models/sentiment/README.md',
   'models/minilm/README.md',
 ];

@@ -16,6 +16,7 @@ const COMMANDS = {
   shard: () => import('./shard.ts'),
   tokenize: () => import('./tokenize.ts'),
   info: () => import('./info.ts'),
+  serve: () => import('./serve.ts'),
 };
 
 const EXIT = { done: 0, data: 1, usage: 2, interrupted: 130 } as const;

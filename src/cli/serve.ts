@@ -1,0 +1,65 @@
+import { once } from 'node:events';
+import { Command } from 'commander';
+import { loadConfig } from '../model/config.ts';
+import { pipeline } from '../platform/node.ts';
+import { DEFAULT_MODEL } from '../platform/node-models.ts';
+import { nodePlatform } from '../platform/node-platform.ts';
+import { listen } from '../platform/node-server.ts';
+import { createHandler } from '../serve/handler.ts';
+import { DEFAULT_LIMITS, type Limits } from '../serve/options.ts';
+import { type ModelOptions, modelOptions, pipelineOptions, wholeNumber } from './options.ts';
+import { printable } from './output.ts';
+
+interface ServeOptions extends ModelOptions, Limits {
+  host: string;
+  port: number;
+  json?: boolean;
+}
+
+const limit = wholeNumber(1, 2 ** 31 - 1);
+
+export const command = modelOptions(
+  new Command('serve').description("answers HTTP requests, as Text Embeddings Inference's /predict and /embed do"),
+)
+  .option('--host <address>', 'address to listen at', '127.0.0.1')
+  .option('--port <n>', 'port to listen at; 0 takes a free one', wholeNumber(0, 65_535), 8080)
+  .option('--max-body-bytes <n>', 'bytes of a body', limit, DEFAULT_LIMITS.maxBodyBytes)
+  .option('--max-client-batch-size <n>', 'texts of a request', limit, DEFAULT_LIMITS.maxClientBatchSize)
+  .option('--max-batch-tokens <n>', 'tokens to compute at a time', limit, DEFAULT_LIMITS.maxBatchTokens)
+  .option('--max-queue-tokens <n>', 'tokens that may wait', limit, DEFAULT_LIMITS.maxQueueTokens)
+  .option('--max-concurrent-requests <n>', 'requests under way', limit, DEFAULT_LIMITS.maxConcurrentRequests)
+  .option('--body-timeout <s>', 'seconds for a request to come', limit, DEFAULT_LIMITS.bodyTimeout)
+  .option('--queue-timeout <s>', 'seconds for a text to wait', limit, DEFAULT_LIMITS.queueTimeout)
+  .option('--json', 'tell that it is ready as one JSON document, on stdout')
+  .addHelpText(
+    'after',
+    `
+POST /predict, POST /embed, GET /health, /info, /metrics, /openapi.json. SIGTERM and Ctrl-C end it when what it has taken is answered,
+a second one at once.
+
+Examples:
+  bertwasm serve --model ./my-model --port 8080
+  curl localhost:8080/predict -H 'content-type: application/json' -d '{"inputs": "A quiet, moving film."}'`,
+  )
+  .action(serve);
+
+async function serve(options: ServeOptions): Promise<void> {
+  const { head } = await loadConfig(nodePlatform.resolveModel(options.model, 'text-classification'));
+  const task = (
+    { sequence: 'text-classification', token: 'token-classification', none: 'feature-extraction' } as const
+  )[head];
+  const handler = createHandler(await pipeline(task, options.model ?? DEFAULT_MODEL, pipelineOptions(options)), {
+    ...options,
+    modelId: options.model ?? DEFAULT_MODEL,
+  });
+  const server = await listen(handler, {
+    host: options.host,
+    port: options.port,
+    headersTimeout: options.bodyTimeout * 1000,
+  });
+  if (options.json) process.stdout.write(`${JSON.stringify({ url: server.url })}\n`);
+  else process.stderr.write(`bertwasm: ready at ${printable(server.url)}\n`);
+  await Promise.race(['SIGTERM', 'SIGINT'].map((signal) => once(process, signal)));
+  for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => process.exit(130));
+  await server.close();
+}
