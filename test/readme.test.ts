@@ -12,6 +12,7 @@ const pages = [
   'docs/fine-tuning.md',
   'docs/formats.md',
   'docs/edge.md',
+  'docs/serve.md',
   'models/sentiment/README.md',
   'models/minilm/README.md',
 ];
