@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { pipeline } from '../src/platform/node.ts';
 
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
-const { scripts } = JSON.parse(read('package.json'));
+const scriptsOf = (path: string) => JSON.parse(read(path)).scripts;
 const pages = [
   'README.md',
   'docs/architecture.md',
@@ -13,12 +13,20 @@ const pages = [
   'docs/formats.md',
   'docs/edge.md',
   'docs/serve.md',
+  'examples/browser/README.md',
+  'examples/browser/tagger/README.md',
+  'examples/cloudflare-worker/README.md',
+  'examples/deno/README.md',
+  'examples/bun/README.md',
+  'examples/node-service/README.md',
   'models/sentiment/README.md',
   'models/minilm/README.md',
 ];
 
 test.each(pages)('%s names verbs and pages that exist', (page) => {
   const text = read(page);
+  const [example] = /^examples\/[^/]+\//.exec(page) ?? [''];
+  const scripts = { ...scriptsOf('package.json'), ...scriptsOf(`${example}package.json`) };
   const verbs = Array.from(text.matchAll(/npm (?:run )?(test\b|(?<=run )[\w:]+)/g), ([, verb]) => verb);
   for (const verb of verbs) expect(scripts, verb).toHaveProperty([verb]);
   const links = Array.from(text.matchAll(/\]\((?!https?:)([^)#]+)\)/g), ([, link]) => link);

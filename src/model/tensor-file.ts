@@ -60,7 +60,8 @@ export function readTensorFile(bytes: Uint8Array, where: string): TensorFile {
           const wanted = expected ? `F32 ${show(expected)}` : 'no such tensor';
           throw new DataError(`${where}: ${name}: expected ${wanted}, got ${dtype} ${show(shape)}`);
         }
-        const values = new Float32Array(bytes.slice(at, at + byteLength).buffer);
+        // A copy by its constructor: `slice` of a Buffer is a view of the whole file.
+        const values = new Float32Array(new Uint8Array(bytes.subarray(at, at + byteLength)).buffer);
         const wrong = values.findIndex((value) => !Number.isFinite(value));
         if (wrong >= 0) {
           throw new DataError(`${where}: ${name}: expected finite values, got ${values[wrong]} at index ${wrong}`);

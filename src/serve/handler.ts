@@ -90,7 +90,7 @@ export function createHandler(pipeline: ServedPipeline, options: ServeOptions = 
   async function handle(request: Request): Promise<Response> {
     const start = performance.now();
     const { method } = request;
-    const entry: LogEntry = { method, path: new URL(request.url).pathname, status: 500, ms: 0, texts: 0, tokens: 0 };
+    const entry: LogEntry = { method, path: pathOf(request.url), status: 500, ms: 0, texts: 0, tokens: 0 };
     let fault: HttpError | undefined;
     let response: Response;
     running.all++;
@@ -122,6 +122,11 @@ export function createHandler(pipeline: ServedPipeline, options: ServeOptions = 
       return idle;
     },
   });
+}
+
+/** Without `URL`, which throws where a client's Host has a port over 65,535, say. */
+function pathOf(url: string): string {
+  return /^[a-z]+:\/\/[^/?#]*([^?#]*)/.exec(url)?.[1] || '/';
 }
 
 function stopping(message: string): HttpError {

@@ -14,6 +14,9 @@ export interface Progress {
   progress?: number;
 }
 
+/** Bytes from one telling to the next: half of a model is one tensor, which is read at once. */
+const STEP = 1 << 20;
+
 /** The same source, telling of each file's bytes as they are read. */
 export function watchedSource(source: ModelSource, callback: (progress: Progress) => void): ModelSource {
   return {
@@ -26,11 +29,16 @@ export function watchedSource(source: ModelSource, callback: (progress: Progress
       return {
         ...reader,
         async read(into) {
-          const count = await reader.read(into);
-          loaded += count;
-          const progress = total ? (100 * loaded) / total : undefined;
-          callback({ status: 'progress', name: source.name, file, loaded, total, progress });
-          return count;
+          let at = 0;
+          let count: number;
+          do {
+            count = await reader.read(into.subarray(at, at + STEP));
+            at += count;
+            loaded += count;
+            const progress = total ? (100 * loaded) / total : undefined;
+            callback({ status: 'progress', name: source.name, file, loaded, total, progress });
+          } while (count > 0 && at < into.length);
+          return at;
         },
       };
     },
