@@ -1,18 +1,22 @@
 import { once } from 'node:events';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { loadConfig } from '../model/config.ts';
 import { pipeline } from '../platform/node.ts';
 import { DEFAULT_MODEL } from '../platform/node-models.ts';
 import { nodePlatform } from '../platform/node-platform.ts';
 import { listen } from '../platform/node-server.ts';
 import { createHandler } from '../serve/handler.ts';
-import { DEFAULT_LIMITS, type Limits } from '../serve/options.ts';
+import { DEFAULT_LIMITS, type Limits, type LogEntry } from '../serve/options.ts';
+import { AGGREGATION_STRATEGIES, type AggregationStrategy } from '../tasks/aggregation.ts';
 import { type ModelOptions, modelOptions, pipelineOptions, wholeNumber } from './options.ts';
 import { printable } from './output.ts';
 
 interface ServeOptions extends ModelOptions, Limits {
   host: string;
   port: number;
+  maxLength?: number;
+  aggregationStrategy?: AggregationStrategy;
+  log?: boolean;
   json?: boolean;
 }
 
@@ -23,6 +27,12 @@ export const command = modelOptions(
 )
   .option('--host <address>', 'address to listen at', '127.0.0.1')
   .option('--port <n>', 'port to listen at; 0 takes a free one', wholeNumber(0, 65_535), 8080)
+  .option('--max-length <tokens>', 'tokens of a text (default: as many as the model takes)', wholeNumber(3))
+  .addOption(
+    new Option('--aggregation-strategy <name>', 'from labels of tokens to entities (default: first)').choices(
+      AGGREGATION_STRATEGIES,
+    ),
+  )
   .option('--max-body-bytes <n>', 'bytes of a body', limit, DEFAULT_LIMITS.maxBodyBytes)
   .option('--max-client-batch-size <n>', 'texts of a request', limit, DEFAULT_LIMITS.maxClientBatchSize)
   .option('--max-batch-tokens <n>', 'tokens to compute at a time', limit, DEFAULT_LIMITS.maxBatchTokens)
@@ -30,6 +40,7 @@ export const command = modelOptions(
   .option('--max-concurrent-requests <n>', 'requests under way', limit, DEFAULT_LIMITS.maxConcurrentRequests)
   .option('--body-timeout <s>', 'seconds for a request to come', limit, DEFAULT_LIMITS.bodyTimeout)
   .option('--queue-timeout <s>', 'seconds for a text to wait', limit, DEFAULT_LIMITS.queueTimeout)
+  .option('--log', 'a line of JSON for each request, on stderr')
   .option('--json', 'tell that it is ready as one JSON document, on stdout')
   .addHelpText(
     'after',
@@ -51,6 +62,8 @@ async function serve(options: ServeOptions): Promise<void> {
   const handler = createHandler(await pipeline(task, options.model ?? DEFAULT_MODEL, pipelineOptions(options)), {
     ...options,
     modelId: options.model ?? DEFAULT_MODEL,
+    maxInputLength: options.maxLength,
+    log: options.log ? writeLog : undefined,
   });
   const server = await listen(handler, {
     host: options.host,
@@ -62,4 +75,8 @@ async function serve(options: ServeOptions): Promise<void> {
   await Promise.race(['SIGTERM', 'SIGINT'].map((signal) => once(process, signal)));
   for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => process.exit(130));
   await server.close();
+}
+
+function writeLog(entry: LogEntry): void {
+  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), ...entry })}\n`);
 }

@@ -26,8 +26,9 @@ export interface Listening {
  */
 export async function listen(handler: Handler, { host, port, headersTimeout }: ListenOptions): Promise<Listening> {
   const server = createServer(
-    // Node looks for late headers twice a second, not every 30 seconds as is its default.
-    { headersTimeout, requestTimeout: 0, connectionsCheckingInterval: 500 },
+    // The whole of a request is limited for bodies that no route reads. Node looks for late ones twice a second, not every 30
+    // seconds as is its default.
+    { headersTimeout, requestTimeout: 2 * headersTimeout, connectionsCheckingInterval: 500 },
     toNodeHandler(handler) as Parameters<typeof createServer>[1],
   );
   try {

@@ -1,7 +1,10 @@
 import { DataError, UsageError } from '../errors.ts';
 import { clientGone, HttpError, overloaded } from './http-error.ts';
 import type { Limits } from './options.ts';
-import { turn } from './turn.ts';
+import { QUIET_TURNS, turn } from './turn.ts';
+
+/** Between two batches: a flood of requests would leave the engine idle. */
+const MOST_TURNS = 128;
 
 /** One call of the engine: a result for each text, in order. Jobs of the same function may share a call. */
 export type Work = (texts: readonly string[]) => Promise<readonly unknown[]>;
@@ -40,6 +43,8 @@ export class Batcher {
   #queue: Job[] = [];
   /** Batches begun. */
   #batches = 0;
+  /** Requests that have come. */
+  #arrivals = 0;
 
   constructor(limits: Limits, onBatch: (texts: number, tokens: number) => void) {
     this.#limits = limits;
@@ -67,14 +72,14 @@ export class Batcher {
       throw overloaded(429, 'queue_full', `queue: expected room for the request, got ${before} tokens that wait`);
     }
     const request: Waiting = { results: [], left: texts.length, error: undefined };
+    this.#arrivals++;
     this.#queue.push(...texts.map((each, index) => ({ ...each, work, request, index })));
     const deadline = performance.now() + queueTimeout * 1000;
     try {
       while (request.left > 0) {
         const seen = this.#batches;
-        await turn();
+        await this.#listen();
         if (signal.aborted) throw clientGone();
-        // One batch a turn, so that sockets are heard between two.
         if (seen === this.#batches && request.left > 0) await this.#runBatch();
         if (request.error !== undefined) throw request.error;
         if (request.left > 0 && performance.now() > deadline) {
@@ -92,6 +97,17 @@ export class Batcher {
     const batch = this.#take();
     this.#onBatch(batch.length, sumTokens(batch));
     await compute(batch);
+  }
+
+  /** Turns of the event loop until a few of them have brought no request, or another request's turn has run the batch. */
+  async #listen(): Promise<void> {
+    const batches = this.#batches;
+    let arrivals = this.#arrivals;
+    for (let turns = 0, quiet = 0; turns < MOST_TURNS && quiet < QUIET_TURNS && batches === this.#batches; turns++) {
+      await turn();
+      quiet = arrivals === this.#arrivals ? quiet + 1 : 0;
+      arrivals = this.#arrivals;
+    }
   }
 
   /** The first job, and those after it of the same work, in order, as far as they fit. */

@@ -63,7 +63,43 @@ test('answers over HTTP, whatever other clients do', async () => {
   expect(await answerOf(raw(url, `GET /health HTTP/1.1\r\nhost: x\r\na: ${'x'.repeat(100_000)}\r\n\r\n`))).toMatch(
     /^HTTP\/1\.1 431 /,
   );
+  for (const host of ['x:99999', 'x:y', '[', 'a b', '\xff', '']) {
+    const answer = await answerOf(raw(url, `GET /health HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`));
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+  }
+  for (const target of ['//', '*', 'http://', 'http://x:99999/none', '/%zz', '/\\', '//[']) {
+    const answer = await answerOf(raw(url, `GET ${target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`));
+    expect(answer).toMatch(/^HTTP\/1\.1 404 /);
+  }
   expect((await post(url, GOOD)).status).toBe(200);
+});
+
+test('connections that come at once are all heard before the engine runs', async () => {
+  const url = await serve();
+  const answers = Array.from({ length: 64 }, () =>
+    answerOf(raw(url, `${HEAD}connection: close\r\ncontent-length: ${GOOD.length}\r\n\r\n${GOOD}`)),
+  );
+  for (const answer of await Promise.all(answers)) expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  expect(metrics).toContain('\nbertwasm_batch_texts_sum 64\n');
+  const [, batches] = /\nbertwasm_batch_texts_count (\d+)\n/.exec(metrics) as RegExpExecArray;
+  expect(Number(batches)).toBeLessThan(32);
+});
+
+test('a line of the log for each request, where it is asked for', async () => {
+  const url = await serve('--log', '--max-length', '8');
+  const lines = once((child as ChildProcessWithoutNullStreams).stderr.setEncoding('utf8'), 'data');
+  expect((await post(url, JSON.stringify({ inputs: 'a good film and a good story' }))).status).toBe(422);
+  expect(JSON.parse((await lines)[0])).toEqual({
+    time: expect.stringMatching(/^\d{4}-.*Z$/),
+    method: 'POST',
+    path: '/predict',
+    status: 422,
+    ms: expect.any(Number),
+    texts: 0,
+    tokens: 0,
+    error: expect.stringMatching(/expected at most 8 tokens, got more/),
+  });
 });
 
 test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it when what it has taken is answered', async (signal) => {
