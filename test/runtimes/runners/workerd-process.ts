@@ -31,12 +31,18 @@ export function findWorkerd(): { program: string; version: string } {
  * Serves a worker, a file, on loopback. Its binding MODEL is the model's directory.
  *
  * @param directory for the bundle
+ * @param flags of V8, beside the limit of WASM memory
  */
-export async function startWorkerd(worker: string, model: string, directory: string): Promise<WorkerdProcess> {
+export async function startWorkerd(
+  worker: string,
+  model: string,
+  directory: string,
+  flags: readonly string[] = [],
+): Promise<WorkerdProcess> {
   await bundle(worker, 'workerd', directory);
   const config = join(directory, 'config.capnp');
   const modules = (await readdir(directory)).filter((name) => /\.(js|wasm)$/.test(name));
-  await writeFile(config, capnp(modules, model));
+  await writeFile(config, capnp(modules, model, [`--wasm-max-mem-pages=${MOST_WASM_PAGES}`, ...flags]));
   const child = spawn(findWorkerd().program, ['serve', '--control-fd=3', config], {
     stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
   });
@@ -56,12 +62,12 @@ export async function startWorkerd(worker: string, model: string, directory: str
 }
 
 /** Cap'n Proto strings are escaped as those of JSON. */
-function capnp(names: readonly string[], model: string): string {
+function capnp(names: readonly string[], model: string, flags: readonly string[]): string {
   const modules = (ending: string, kind: string) =>
     names.filter((name) => name.endsWith(ending)).map((name) => `(name = "${name}", ${kind} = embed "${name}")`);
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
-  v8Flags = ["--wasm-max-mem-pages=${MOST_WASM_PAGES}"],
+  v8Flags = ${JSON.stringify(flags)},
   services = [
     (name = "main", worker = .worker),
     (name = "model", disk = (path = ${JSON.stringify(model)})),
@@ -69,7 +75,7 @@ const config :Workerd.Config = (
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
 );
 const worker :Workerd.Worker = (
-  modules = [${[...modules('.js', 'esModule'), ...modules('.wasm', 'wasm')].join(', ')}], 
+  modules = [${[...modules('.js', 'esModule'), ...modules('.wasm', 'wasm')].join(', ')}],
   bindings = [(name = "MODEL", service = "model")],
   compatibilityDate = "2026-10-01",
 );
