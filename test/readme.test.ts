@@ -25,10 +25,15 @@ const pages = [
 
 test.each(pages)('%s names verbs and pages that exist', (page) => {
   const text = read(page);
-  const [example] = /^examples\/[^/]+\//.exec(page) ?? [''];
-  const scripts = { ...scriptsOf('package.json'), ...scriptsOf(`${example}package.json`) };
-  const verbs = Array.from(text.matchAll(/npm (?:run )?(test\b|(?<=run )[\w:]+)/g), ([, verb]) => verb);
-  for (const verb of verbs) expect(scripts, verb).toHaveProperty([verb]);
+  const [example = ''] = /^examples\/[^/]+\//.exec(page) ?? [];
+  // `npm start` and `npm test`, or any verb after `run`; in another package where it is named.
+  const commands = text.matchAll(/npm (?:run )?(start\b|test\b|(?<=run )[\w:]+)(?:.* --workspace (\S+[\w-]))?/g);
+  for (const [command, verb, workspace] of commands) {
+    const scripts = workspace
+      ? scriptsOf(`${workspace}/package.json`)
+      : { ...scriptsOf('package.json'), ...scriptsOf(`${example}package.json`) };
+    expect(scripts, command).toHaveProperty([verb]);
+  }
   const links = Array.from(text.matchAll(/\]\((?!https?:)([^)#]+)\)/g), ([, link]) => link);
   for (const link of links) {
     expect(existsSync(new URL(link, new URL(`../${page}`, import.meta.url))), link).toBe(true);

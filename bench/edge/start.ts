@@ -21,11 +21,17 @@ export interface Start {
  * @param worker file of the worker
  * @param model directory of its model
  * @param body of each request
+ * @param flags of V8, after those that limit WASM memory to 96 MiB
  */
-export async function measureStart(worker: string, model: string, body: string): Promise<Start> {
+export async function measureStart(
+  worker: string,
+  model: string,
+  body: string,
+  flags: readonly string[],
+): Promise<Start> {
   const directory = await mkdtemp(join(tmpdir(), 'bertwasm-edge-'));
   try {
-    await using server = await startWorkerd(worker, model, directory);
+    await using server = await startWorkerd(worker, model, directory, flags);
     const before = memory(server.pid, 'VmRSS');
     const times: number[] = [];
     for (let i = 0; i < 10; i++) times.push(await ask(server.url, body));

@@ -17,14 +17,14 @@ test('a training killed at any moment and resumed leaves what an unbroken one do
   const milliseconds = await train(directory, 'unbroken');
   const expected = await outcome(directory, 'unbroken');
   const next = random(7);
-  for (const out of ['a', 'b', 'c', 'd']) {
+  for (const out of ['a', 'b']) {
     await trainAndKill(directory, out, next() * milliseconds);
     // Killed twice: a resumed training is no other than a new one.
-    if (out === 'd') await trainAndKill(directory, out, next() * milliseconds, '--resume');
+    if (out === 'b') await trainAndKill(directory, out, next() * milliseconds, '--resume');
     await train(directory, out, '--resume');
     expect(await outcome(directory, out)).toEqual(expected);
   }
-  expect((await readdir(directory)).sort()).toEqual(['a', 'b', 'c', 'd', 'encoder', 'rows.tsv', 'unbroken', 'warm-up']);
+  expect((await readdir(directory)).sort()).toEqual(['a', 'b', 'encoder', 'rows.tsv', 'unbroken', 'warm-up']);
 });
 
 test('a training that is to replace a model leaves that as it is when killed', async () => {

@@ -13,7 +13,7 @@ import { TINY_VOCAB, tinyOwnModel, writeFiles } from '../fixtures/tiny-model.ts'
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 /** Some seconds, nearly all of them steps and checkpoints. */
-const ARGS = ['--model', 'encoder', '--num-train-epochs', '200', '--save-total-limit', '3', '--dropout', '0.2'];
+const ARGS = ['--model', 'encoder', '--num-train-epochs', '80', '--save-total-limit', '3', '--dropout', '0.2'];
 
 const WORDS = TINY_VOCAB.filter((word) => /^[a-z]{3,}$/.test(word));
 

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { expect, it } from 'vitest';
 import { allHold, type Outcome, outcomeOf } from './outcome.ts';
 import { type Runtime, Unavailable } from './runtime.ts';
@@ -45,7 +46,7 @@ it('a program that can’t be had is skipped, but for a required one in CI; what
 
 it('the table shows digests, and why a runtime has none', () => {
   const outcomes = [first, skipped, failed, ran('Node 2', { load: 'wrong (it hung)', predict: two })];
-  const [header, kernels, load, predict] = table(outcomes).split('\n');
+  const [header, kernels, load, predict] = stripVTControlCharacters(table(outcomes)).split('\n');
   expect(header).toMatch(/^ +Node 1 +Bun +Deno +Node 2 *$/);
   expect(kernels).toMatch(/^kernels +base +base *$/);
   expect(load).toMatch(/^load .*ok .*SKIPPED .*FAILED .*wrong/);
