@@ -32,7 +32,7 @@ export async function vitePage(script: string): Promise<Bundle> {
 export async function wranglerWorker(): Promise<Bundle> {
   const directory = await mkdtemp(`${root}build/size-`);
   try {
-    execFileSync('npx', ['wrangler', 'deploy', '--env', '', '--dry-run', '--minify', '--outdir', directory], {
+    execFileSync('npx', ['wrangler', 'deploy', '--dry-run', '--minify', '--outdir', directory], {
       cwd: `${root}examples/cloudflare-worker`,
       env: { ...process.env, CI: '1', WRANGLER_SEND_METRICS: 'false' },
       stdio: ['ignore', 'ignore', 'inherit'],

@@ -1,9 +1,8 @@
-// node put-model.js [--local]: puts the files of model/ in the bucket of wrangler.jsonc.
+// node put-model.js --local|--remote …: puts the files of model/ in the bucket of wrangler.r2.jsonc; options go to wrangler.
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 
-const [where = '--remote'] = process.argv.slice(2);
 for (const file of readdirSync('model')) {
-  const object = `bertwasm-model/${file}`;
-  execFileSync('wrangler', ['r2', 'object', 'put', object, '--file', `model/${file}`, where], { stdio: 'inherit' });
+  const put = ['r2', 'object', 'put', `bertwasm-model/${file}`, '--file', `model/${file}`, ...process.argv.slice(2)];
+  execFileSync('wrangler', put, { stdio: 'inherit' });
 }

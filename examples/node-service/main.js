@@ -1,34 +1,61 @@
 import { createServer } from 'node:http';
-import { pipeline } from 'bertwasm';
+import { pipeline, UsageError } from 'bertwasm';
 
 // A service of one's own: which of the posted reviews to answer first. `bertwasm serve` is there for all that is usual.
 const classify = await pipeline('text-classification');
-const MOST_BYTES = 100_000;
+const MOST_CHARACTERS = 100_000;
+const MOST_REVIEWS = 32;
+
+/** A request that can't be answered, and the status that says so. */
+class RequestError extends Error {
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
 
 const server = createServer(async (request, response) => {
   const answer = (status, body) =>
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   try {
-    if (request.method !== 'POST') return answer(405, { error: `expected POST, got ${request.method}` });
-    const reviews = await readJson(request);
-    const labels = await classify(reviews);
-    const unhappy = ({ label, score }) => (label === 'NEGATIVE' ? score : 1 - score);
-    const ranked = labels.map((label, i) => ({ review: reviews[i], unhappy: unhappy(label) }));
-    return answer(200, ranked.sort((a, b) => b.unhappy - a.unhappy));
+    if (request.method !== 'POST') throw new RequestError(405, `expected POST, got ${request.method}`);
+    answer(200, await rank(await readReviews(request)));
   } catch (error) {
-    return answer(400, { error: error.message });
+    // What is posted is the caller's, all else ours.
+    const status = error instanceof UsageError ? 400 : (error.status ?? 500);
+    if (status === 500) console.error(error);
+    answer(status, { error: status === 500 ? 'expected an answer, got a fault' : error.message });
   }
 });
 
-async function readJson(request) {
+async function readReviews(request) {
   let text = '';
   for await (const piece of request.setEncoding('utf8')) {
     text += piece;
-    if (text.length > MOST_BYTES) throw new Error(`expected at most ${MOST_BYTES} characters, got more`);
+    if (text.length > MOST_CHARACTERS) throw new RequestError(413, `expected at most ${MOST_CHARACTERS} characters, got more`);
   }
-  const reviews = JSON.parse(text);
-  if (!Array.isArray(reviews)) throw new Error('expected an array of reviews, got another value');
+  const reviews = parse(text);
+  if (!Array.isArray(reviews)) throw new RequestError(400, 'expected an array of reviews, got another value');
+  if (reviews.length > MOST_REVIEWS) {
+    throw new RequestError(413, `expected at most ${MOST_REVIEWS} reviews, got ${reviews.length}`);
+  }
   return reviews;
+}
+
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new RequestError(400, 'expected JSON, got something else');
+  }
+}
+
+/** The least happy first. */
+async function rank(reviews) {
+  const labels = await classify(reviews);
+  const unhappy = ({ label, score }) => (label === 'NEGATIVE' ? score : 1 - score);
+  const ranked = reviews.map((review, i) => ({ review, unhappy: unhappy(labels[i]) }));
+  return ranked.sort((a, b) => b.unhappy - a.unhappy);
 }
 
 server.listen(Number(process.argv[2] ?? 8000), '127.0.0.1', () => {

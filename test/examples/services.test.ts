@@ -1,75 +1,61 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { pipeline } from '../../src/platform/node.ts';
+import { type Running, start } from './running.ts';
 
 const TEXT = 'A quiet, moving film.';
-const example = (name: string) => fileURLToPath(new URL(`../../examples/${name}/`, import.meta.url));
 
 /** Starts an example by its own command, on a free port. */
-async function start(name: string): Promise<{ url: string; stop(): Promise<number | null> }> {
-  const child = spawn('npm', ['start', '--silent', '--', '0'], {
-    cwd: example(name),
-    env: { ...process.env, NO_COLOR: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true, // npm and what it runs are stopped together, by their group
-  });
-  const url = await listeningUrl(child);
-  return {
-    url,
-    async stop() {
-      const exit = once(child, 'exit');
-      process.kill(-(child.pid as number), 'SIGTERM');
-      const [code] = await exit;
-      return code;
-    },
-  };
+function startExample(name: string): Promise<Running> {
+  const directory = fileURLToPath(new URL(`../../examples/${name}/`, import.meta.url));
+  return start('npm', ['start', '--silent', '--', '0'], directory, /Listening on (http:\S+)/);
 }
 
-function listeningUrl(child: ChildProcess): Promise<string> {
-  let said = '';
-  return new Promise((resolve, reject) => {
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text: string) => {
-        said += text;
-        const [, url] = /Listening on (http:\S+)/.exec(said) ?? [];
-        if (url) resolve(url);
-      });
-    }
-    child.once('exit', () => reject(new Error(`expected it to listen, got its end: ${said}`)));
-  });
-}
-
-const post = async (url: string, body: unknown): Promise<unknown> => {
+async function post(url: string, body: unknown): Promise<{ status: number; json: unknown }> {
   const response = await fetch(url, {
     method: 'POST',
-    body: JSON.stringify(body),
+    body: typeof body === 'string' ? body : JSON.stringify(body),
     headers: { 'content-type': 'application/json' },
   });
-  return response.json();
-};
+  return { status: response.status, json: await response.json() };
+}
 
-test.each(['deno', 'bun'])('%s labels as Node does', async (name) => {
-  const service = await start(name);
-  try {
-    const classify = await pipeline('text-classification');
-    expect(await post(new URL('predict', service.url).href, { inputs: TEXT })).toEqual(
-      await classify(TEXT, { top_k: null }),
-    );
-  } finally {
-    await service.stop();
-  }
-});
+// npm fetches Deno and Bun first, where they are not here.
+describe('an example', { timeout: 300_000 }, () => {
+  test.each(['deno', 'bun'])('in %s labels as Node does, and answers what it took before it ends', async (name) => {
+    const service = await startExample(name);
+    try {
+      const [predict, metrics] = ['predict', 'metrics'].map((path) => new URL(path, service.url).href);
+      const classify = await pipeline('text-classification');
+      const expected = { status: 200, json: await classify(TEXT, { top_k: null }) };
+      expect(await post(predict, { inputs: TEXT })).toEqual(expected);
 
-test('node-service ranks reviews, and says what it wants', async () => {
-  const service = await start('node-service');
-  try {
-    const ranked = (await post(service.url, [TEXT, 'Never again.'])) as { review: string }[];
-    expect(ranked.map(({ review }) => review)).toEqual(['Never again.', TEXT]);
-    expect(await post(service.url, { a: 1 })).toEqual({ error: 'expected an array of reviews, got another value' });
-    expect(await post(service.url, [5])).toEqual({ error: 'texts[0]: expected a string, got number' });
-  } finally {
-    await service.stop();
-  }
+      const long = Array(8).fill(['word '.repeat(509)]);
+      const taken = post(predict, { inputs: long });
+      while (!/^bertwasm_queue_texts [1-9]/m.test(await (await fetch(metrics)).text())) await wait(5);
+      await service.stop();
+      expect((await taken).status).toBe(200);
+    } finally {
+      await service.stop();
+    }
+  });
+
+  test('that ranks reviews says what it wants', async () => {
+    const service = await startExample('node-service');
+    try {
+      const { json } = await post(service.url, [TEXT, 'Never again.']);
+      expect((json as { review: string }[]).map(({ review }) => review)).toEqual(['Never again.', TEXT]);
+      const refused = async (body: unknown, status: number, error: string) =>
+        expect(await post(service.url, body)).toEqual({ status, json: { error } });
+      await refused({ a: 1 }, 400, 'expected an array of reviews, got another value');
+      await refused([5], 400, 'texts[0]: expected a string, got number');
+      await refused('[', 400, 'expected JSON, got something else');
+      await refused(Array(33).fill(''), 413, 'expected at most 32 reviews, got 33');
+      await refused(['a'.repeat(100_000)], 413, 'expected at most 100000 characters, got more');
+      expect((await fetch(service.url)).status).toBe(405);
+    } finally {
+      await service.stop();
+    }
+  });
 });

@@ -1,9 +1,13 @@
 import { Head, pipeline } from 'bertwasm';
 
+/** Milliseconds after which KV is asked for a newer head; it may itself take a minute to tell other locations. */
+const ASK_EVERY = 10_000;
+
 /** Of this isolate, shared by its requests. A Worker may fetch nothing before its first request, so that one loads it. */
 let loading;
 /** When the head in use was trained, in milliseconds; 0 for the model's own. */
 let version = 0;
+let asked = 0;
 
 /** The pipeline with the newest head that this location knows. */
 export async function classifier(env, context) {
@@ -14,13 +18,14 @@ export async function classifier(env, context) {
   // Else the load would end with the request that began it, where its client leaves.
   context.waitUntil(loading);
   const classify = await loading;
-  const newest = Number(await env.HEADS.get('version'));
-  if (newest > version) await useKept(env, classify, newest);
+  if (Date.now() - asked >= ASK_EVERY) await useKept(env, classify);
   return classify;
 }
 
-function load(env) {
-  return pipeline('text-classification', modelFiles(env));
+async function load(env) {
+  const classify = await pipeline('text-classification', modelFiles(env));
+  await useKept(env, classify);
+  return classify;
 }
 
 /** Both stream: no more than a piece of a file is in memory beside the weights. */
@@ -29,18 +34,23 @@ function modelFiles({ MODEL, ASSETS }) {
   return (file) => ASSETS.fetch(`https://assets.local/${file}`);
 }
 
-async function useKept(env, classify, newest) {
-  const bytes = await env.HEADS.get('head', 'arrayBuffer');
-  if (!bytes) return;
-  classify.use(Head.load(new Uint8Array(bytes)));
-  version = newest;
+async function useKept({ HEADS }, classify) {
+  asked = Date.now();
+  const { value, metadata } = await HEADS.getWithMetadata(keyOf(classify), 'arrayBuffer');
+  if (value === null || metadata.version <= version) return;
+  classify.use(Head.load(new Uint8Array(value)));
+  version = metadata.version;
 }
 
 /** Keeps a head for the other isolates and the next start, and uses it here at once. */
-export async function keepHead(env, head) {
-  const classify = await loading;
-  await env.HEADS.put('head', head.save());
-  version = Date.now();
-  await env.HEADS.put('version', String(version));
+export async function keepHead({ HEADS }, classify, head) {
+  const metadata = { version: Date.now() };
+  await HEADS.put(keyOf(classify), head.save(), { metadata });
   classify.use(head);
+  version = metadata.version;
+}
+
+/** A head fits one encoder: with another model there is none yet. */
+function keyOf({ model }) {
+  return `head-${model.config.bertwasm.files['encoder.safetensors'].sha256}`;
 }
