@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ROWS } from '../runtimes/inside/texts.mjs';
 import { findChromium } from '../runtimes/runners/find-chromium.ts';
 import { Unavailable } from '../runtimes/runtime.ts';
 import { accessFaults } from './axe.ts';
@@ -8,14 +8,31 @@ import { contrast } from './contrast.ts';
 import { CHECK, LEARN, nodeSide } from './node-side.ts';
 import { screenshot } from './screenshot.ts';
 import { type Site, serveSite } from './site.ts';
-import { isReady, retrain, scoresOf, type Visit, visit } from './visit.ts';
+import {
+  downloadedHead,
+  isReady,
+  loadHead,
+  openRows,
+  removeRows,
+  retrain,
+  scoresOf,
+  type Visit,
+  visit,
+} from './visit.ts';
 
 /*
  * examples/browser in a real Chromium. The tests share one visit and go on where the one before them ended; those that need another
- * device make their own.
+ * device or files make their own.
  */
 
 const TEXT = 'Barack Obama spoke at Google in New York, and the room loved it.';
+const WEATHER = [
+  { text: 'It rains and rains.', label: 'wet' },
+  { text: 'Not a cloud all day.', label: 'dry' },
+];
+const csv = (rows: typeof WEATHER) => rows.map(({ text, label }) => `${text},${label}`).join('\n');
+/** Most milliseconds to build and to load, on a busy machine. */
+const LOADING = 60_000;
 const PHONE = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 
 const program = availableChromium();
@@ -43,7 +60,7 @@ describe.skipIf(!program)('the page', () => {
     browser = await chromium.launch({ executablePath: program, args: ['--no-sandbox'] });
     main = await visit(browser, site.url, { ready: false, viewport: { width: 1100, height: 860 } });
     page = main.page;
-  });
+  }, LOADING);
   afterAll(async () => {
     await browser?.close();
     await site?.stop();
@@ -97,12 +114,7 @@ describe.skipIf(!program)('the page', () => {
   it('trains the head that Node trains, byte for byte, and puts it to use', async () => {
     await retrain(page);
     const { bytes, labels } = await node.trained(LEARN);
-    const [download] = await Promise.all([
-      page.waitForEvent('download'),
-      page.getByRole('button', { name: 'Download the head' }).click(),
-    ]);
-    expect(download.suggestedFilename()).toBe('head.safetensors');
-    expect(new Uint8Array(await readFile(await download.path()))).toEqual(bytes);
+    expect(await downloadedHead(page)).toEqual(bytes);
 
     const now = (await labels(TEXT)).map(({ label, score }) => [label, score]);
     await expect.poll(() => scoresOf(page, 'now')).toEqual(now);
@@ -114,7 +126,7 @@ describe.skipIf(!program)('the page', () => {
 
     const right = await Promise.all(CHECK.map(async ({ text, label }) => (await labels(text))[0].label === label));
     const count = right.filter(Boolean).length;
-    expect(await page.locator('#tally').textContent()).toBe(`Before 0 of 6 right, now ${count} of 6 right`);
+    await page.locator('#tally', { hasText: `Before 0 of 6 right, now ${count} of 6 right` }).waitFor();
     expect(await page.locator('#check .verdict .right').count()).toBe(count);
     await screenshot(page, '3-trained', '.train');
     await screenshot(page, '4-compared', '[aria-labelledby=compare-title]');
@@ -125,13 +137,8 @@ describe.skipIf(!program)('the page', () => {
     const file = page.getByLabel('Load a head');
     await file.setInputFiles({ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('not a head at all') });
     await page.locator('#head-failure', { hasText: "This head can't be used. the file: expected" }).waitFor();
-    const own = [
-      { text: 'It rains and rains.', label: 'wet' },
-      { text: 'Not a cloud all day.', label: 'dry' },
-    ];
-    const { bytes, labels } = await node.trained(own);
-    await file.setInputFiles({ name: 'head.safetensors', mimeType: '', buffer: Buffer.from(bytes) });
-    await page.locator('#head-state', { hasText: 'In use, with the labels dry, wet.' }).waitFor();
+    const { bytes, labels } = await node.trained(WEATHER);
+    await loadHead(page, bytes, 'dry, wet');
     const expected = (await labels(TEXT)).map(({ label, score }) => [label, score]);
     await expect.poll(() => scoresOf(page, 'now')).toEqual(expected);
     expect(await page.locator('#head-failure').textContent()).toBe('');
@@ -155,12 +162,10 @@ describe.skipIf(!program)('the page', () => {
     await page.keyboard.press('Control+V');
     await expect.poll(() => rows.count()).toBe(18);
 
-    const csv = 'label,text\ndelivery,"The courier, again, did not ring."\n';
-    const file = page.locator('#learn-file');
-    await file.setInputFiles({ name: 'rows.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
+    await openRows(page, 'learn', 'label,text\ndelivery,"The courier, again, did not ring."\n');
     await expect.poll(() => rows.count()).toBe(19);
     expect(await page.getByLabel('Text of row 19').inputValue()).toBe('The courier, again, did not ring.');
-    await file.setInputFiles({ name: 'rows.csv', mimeType: 'text/csv', buffer: Buffer.from('only one column\n') });
+    await openRows(page, 'learn', 'only one column\n');
     await page
       .locator('#learn-failure', { hasText: 'row 1: expected a text and a label, got "only one column"' })
       .waitFor();
@@ -168,19 +173,99 @@ describe.skipIf(!program)('the page', () => {
     await page.getByRole('button', { name: 'Remove row 1', exact: true }).first().click();
     expect(await rows.count()).toBe(18);
     await retrain(page);
-    const names = (await scoresOf(page, 'now')).map(([name]) => name);
-    expect(names.sort()).toEqual(['billing', 'bug', 'delivery', 'praise']);
+    const names = async () => (await scoresOf(page, 'now')).map(([name]) => name).sort();
+    await expect.poll(names).toEqual(['billing', 'bug', 'delivery', 'praise']);
     expect(main.faults).toEqual([]);
+  });
+
+  describe("with a visitor's own files", () => {
+    let own: Visit;
+    let page: Page;
+    let weather: Uint8Array;
+    beforeAll(async () => {
+      own = await visit(browser, site.url);
+      page = own.page;
+      weather = (await node.trained(WEATHER)).bytes;
+    }, LOADING);
+    afterAll(() => own?.close());
+
+    it('trains the head that Node trains from 200 rows, whatever heads are loaded meanwhile', async () => {
+      await openRows(page, 'learn', csv(ROWS));
+      await expect.poll(() => page.locator('#learn .row').count()).toBe(LEARN.length + 200);
+      const letters = (await node.trained(LEARN)).bytes;
+      await page.getByRole('button', { name: 'Retrain' }).click();
+      await page.locator('#training', { hasText: 'Reading row' }).waitFor();
+      await loadHead(page, letters, 'billing, bug, praise');
+      await loadHead(page, weather, 'dry, wet');
+      await page.locator('#training', { hasText: 'Learnt from 215 rows.' }).waitFor();
+      const { bytes, labels } = await node.trained([...LEARN, ...ROWS]);
+      expect(await downloadedHead(page)).toEqual(bytes);
+      await page.getByLabel('Your text').fill(TEXT);
+      // Those of the training, which was the last to end.
+      const now = (await labels(TEXT)).map(({ label, score }) => [label, score]);
+      await expect.poll(() => scoresOf(page, 'now')).toEqual(now);
+      expect(own.faults).toEqual([]);
+    });
+
+    it('reads what is typed between two of many rows to check on', async () => {
+      const all = CHECK.length + 30;
+      const judgedBefore = page.evaluate(async (had) => {
+        const judged = () => document.querySelectorAll('#check .verdict:not([hidden])').length;
+        const until = (id: string, isSo: () => boolean) =>
+          new Promise<void>((resolve) => {
+            const observer = new MutationObserver(() => {
+              if (!isSo()) return;
+              observer.disconnect();
+              resolve();
+            });
+            const changes = { attributes: true, childList: true, subtree: true };
+            observer.observe(document.getElementById(id) as Element, changes);
+          });
+        await until('check', () => judged() > had);
+        const field = document.getElementById('text') as HTMLTextAreaElement;
+        field.value = 'Why was I charged again?';
+        field.dispatchEvent(new Event('input'));
+        await until('now', () => true);
+        return judged();
+      }, CHECK.length);
+      await openRows(page, 'check', csv(ROWS.slice(0, 30)));
+      expect(await judgedBefore).toBeLessThan(all);
+      await page.locator('#tally', { hasText: `of ${all} right` }).waitFor();
+      expect(await page.locator('#check .verdict').filter({ visible: true }).count()).toBe(all);
+      await removeRows(page, 'check');
+      await expect.poll(() => page.locator('#tally').textContent()).toBe('');
+      expect(own.faults).toEqual([]);
+    });
+
+    it('tells a head that was not trained or loaded from one that could not be shown', async () => {
+      await page.reload();
+      await isReady(page);
+      await page.evaluate(() => {
+        const { postMessage } = Worker.prototype;
+        Worker.prototype.postMessage = function (this: Worker, message: { call: string }) {
+          if (message.call === 'compare') throw new Error('Out of order');
+          postMessage.call(this, message);
+        };
+      });
+      await loadHead(page, weather, 'dry, wet');
+      await page.locator('#failure', { hasText: 'The model stopped. Out of order.' }).waitFor();
+      await page.getByRole('button', { name: 'Retrain' }).click();
+      await page.locator('#training', { hasText: 'Learnt from 15 rows.' }).waitFor();
+      await page.locator('#retrain[aria-disabled=false]').waitFor();
+      expect(await page.locator('#head-failure, #learn-failure').allTextContents()).toEqual(['', '']);
+      expect(own.faults).toEqual([]);
+    });
   });
 
   it('ends a training that is cancelled, and leaves the labels as they were', async () => {
     const before = await scoresOf(page, 'now');
-    const csv = Array.from(
+    const had = await page.locator('#learn .row').count();
+    const letters = Array.from(
       { length: 600 },
       (_, i) => `Letter ${i} about the bill and all that follows from it,billing`,
     );
-    const buffer = Buffer.from(csv.join('\n'));
-    await page.locator('#learn-file').setInputFiles({ name: 'rows.csv', mimeType: 'text/csv', buffer });
+    await openRows(page, 'learn', letters.join('\n'));
+    await expect.poll(() => page.locator('#learn .row').count()).toBe(had + 600);
     await page.getByRole('button', { name: 'Retrain' }).click();
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.locator('#training', { hasText: 'Cancelled: nothing has changed.' }).waitFor();
@@ -273,14 +358,14 @@ describe.skipIf(!program)('the page', () => {
     await close();
   });
 
-  it.each(['light', 'dark'] as const)(
-    'can be read in %s, and moves nothing where that is asked',
-    async (colorScheme) => {
-      const options = { colorScheme, reducedMotion: 'reduce', viewport: { width: 1100, height: 860 } } as const;
-      const { page, faults, close } = await visit(browser, site.url, options);
-      expect(await accessFaults(page)).toEqual([]);
-      await retrain(page);
-      expect(await accessFaults(page)).toEqual([]);
+  it('can be read light and dark, and moves nothing where that is asked', async () => {
+    const { page, faults, close } = await visit(browser, site.url, {
+      reducedMotion: 'reduce',
+      viewport: { width: 1100, height: 860 },
+    });
+    const expectReadable = async (colorScheme: 'light' | 'dark') => {
+      await page.emulateMedia({ colorScheme });
+      expect(await accessFaults(page), colorScheme).toEqual([]);
       // The marks lie under the field, where axe does not look.
       const colours = await page.evaluate(() => {
         const style = getComputedStyle(document.documentElement);
@@ -293,21 +378,25 @@ describe.skipIf(!program)('the page', () => {
         expect(contrast(markInk, mark)).toBeGreaterThan(4.5);
         expect(contrast(markInk, paper)).toBeGreaterThan(4.5);
       }
-      expect(
-        await page
-          .locator('.bar')
-          .first()
-          .evaluate((bar) => getComputedStyle(bar, '::before').transitionProperty),
-      ).toBe('none');
-      if (colorScheme === 'dark') {
-        await screenshot(page, 'dark-1-typed');
-        await screenshot(page, 'dark-2-trained', '.train');
-        await screenshot(page, 'dark-3-compared', '[aria-labelledby=compare-title]');
-      }
-      expect(faults).toEqual([]);
-      await close();
-    },
-  );
+      return colours;
+    };
+    const light = await expectReadable('light');
+    expect(await expectReadable('dark')).not.toEqual(light);
+    await retrain(page);
+    await expectReadable('light');
+    await expectReadable('dark');
+    expect(
+      await page
+        .locator('.bar')
+        .first()
+        .evaluate((bar) => getComputedStyle(bar, '::before').transitionProperty),
+    ).toBe('none');
+    await screenshot(page, 'dark-1-typed');
+    await screenshot(page, 'dark-2-trained', '.train');
+    await screenshot(page, 'dark-3-compared', '[aria-labelledby=compare-title]');
+    expect(faults).toEqual([]);
+    await close();
+  });
 
   it('says in words that the model did not come', async () => {
     const { page, close } = await visit(browser, site.url, { ready: false });
@@ -315,6 +404,35 @@ describe.skipIf(!program)('the page', () => {
     await page.goto(site.url);
     await page.getByRole('alert').filter({ hasText: 'expected the file, got HTTP 503. Reload the page' }).waitFor();
     await close();
+  });
+
+  it('is ready, too, where it could not be kept', async () => {
+    const { page, faults, close } = await visit(browser, site.url, { ready: false });
+    await page
+      .context()
+      .route('**/*.svg', (route) =>
+        route.request().serviceWorker() ? route.fulfill({ status: 503 }) : route.continue(),
+      );
+    await page.goto(site.url);
+    await page.getByText('Ready.', { exact: true }).waitFor();
+    // What could not be installed is gone.
+    const registrations = () => page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length);
+    await expect.poll(registrations).toBe(0);
+    expect(await page.locator('#state').textContent()).toBe('Ready.');
+    expect(faults).toEqual([]);
+    await close();
+  });
+
+  it('leaves alone what another page of the same host keeps', async () => {
+    const keys = () => page.evaluate(() => caches.keys());
+    const before = await keys();
+    const beside = await page.context().newPage();
+    await beside.goto(site.beside);
+    await isReady(beside);
+    await beside.close();
+    const after = await keys();
+    expect(after).toEqual(expect.arrayContaining(before));
+    expect(after.length).toBe(before.length + 1);
   });
 
   it('works with the server stopped and no network', async () => {

@@ -1,40 +1,52 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { latest } from '../../examples/browser/src/model/latest.ts';
 import { shiftSpans } from '../../examples/browser/src/page/shift.ts';
 import { looksDelimited, parseRows } from '../../examples/browser/src/rows/delimited.ts';
+import { takeRows } from '../../examples/browser/src/rows/take.ts';
 import { usableRows } from '../../examples/browser/src/rows/usable.ts';
+import { modelFiles } from '../../examples/browser/vite/model-files.ts';
 
 describe('latest', () => {
   it('works on the first value and on the newest of those that came meanwhile', async () => {
-    const seen: number[] = [];
-    let free = () => {};
-    const work = latest(async (value: number) => {
-      seen.push(value);
-      await new Promise<void>((resolve) => {
-        free = resolve;
-      });
-    });
-    const done = work(1);
-    await work(2);
-    await work(3);
-    free();
-    await Promise.resolve();
-    await Promise.resolve();
-    free();
-    await done;
-    expect(seen).toEqual([1, 3]);
+    const { work, seen, finish } = slowWork();
+    const first = work(1);
+    await expect.poll(() => seen).toEqual(['1 began']);
+    const others = [work(2), work(3)];
+    finish();
+    await Promise.all([first, ...others]);
+    expect(seen).toEqual(['1 began', '1 is the newest: false', '3 began', '3 is the newest: true']);
   });
 
-  it('works on after an error', async () => {
-    const seen: number[] = [];
-    const work = latest(async (value: number) => {
-      seen.push(value);
-      if (value === 1) throw new Error('one');
-    });
-    await expect(work(1)).rejects.toThrow('one');
-    await work(2);
-    expect(seen).toEqual([1, 2]);
+  it('tells of an error, and works on what came before it', async () => {
+    const { work, seen, finish } = slowWork();
+    const first = work(-1);
+    await expect.poll(() => seen).toEqual(['-1 began']);
+    const second = work(2);
+    finish();
+    await expect(first).rejects.toThrow('got -1');
+    await second;
+    await work(3);
+    expect(seen.filter((what) => what.endsWith('began'))).toEqual(['-1 began', '2 began', '3 began']);
   });
+
+  /** Work whose first value takes until `finish`, and which fails where a value is negative. */
+  function slowWork() {
+    const seen: string[] = [];
+    let finish = () => {};
+    const finished = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const work = latest(async (value: number, isNewest) => {
+      seen.push(`${value} began`);
+      await finished;
+      seen.push(`${value} is the newest: ${isNewest()}`);
+      if (value < 0) throw new Error(`got ${value}`);
+    });
+    return { work, seen, finish };
+  }
 });
 
 describe('shiftSpans', () => {
@@ -84,6 +96,39 @@ describe('parseRows', () => {
     expect(looksDelimited('One,bug\nTwo,bug\n')).toBe(true);
     expect(looksDelimited('One, two, three.\n')).toBe(false);
     expect(looksDelimited('One.\nTwo.')).toBe(false);
+  });
+});
+
+describe('takeRows', () => {
+  const lines = (count: number) => new Blob(['One,bug\n'.repeat(count)]);
+
+  it('takes as many rows as the list has room for', async () => {
+    expect(await takeRows(lines(1999), 1)).toHaveLength(1999);
+  });
+
+  it.each([
+    [lines(2000), 1, 'expected at most 2,000 rows in all, got 2,001'],
+    [new Blob(['a'.repeat(1_000_001)]), 0, 'expected at most 1,000,000 bytes, got 1,000,001'],
+  ])('refuses more: %#', async (source, had, message) => {
+    await expect(takeRows(source, had)).rejects.toThrow(message);
+  });
+});
+
+describe('modelFiles', () => {
+  it('copies a model that was cut, too', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'bertwasm-model-files-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const files = { 'encoder.safetensors': { size: 5, parts: [3, 2] }, 'head.safetensors': { size: 1 } };
+    const stored = ['encoder.safetensors.part1', 'encoder.safetensors.part2', 'head.safetensors'];
+    await writeFile(join(folder, 'config.json'), JSON.stringify({ bertwasm: { files } }));
+    for (const file of [...stored, 'README.md']) await writeFile(join(folder, file), file);
+
+    const { config, writeBundle } = modelFiles(folder) as unknown as Record<string, (given?: object) => unknown>;
+    expect(await config()).toEqual({ define: { MODEL_BYTES: 6 } });
+    const dir = join(folder, 'built');
+    await writeBundle({ dir });
+    expect((await readdir(join(dir, 'model'))).sort()).toEqual(['config.json', ...stored]);
+    expect(await readFile(join(dir, 'model', stored[1]), 'utf8')).toBe(stored[1]);
   });
 });
 

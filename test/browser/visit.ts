@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
 /** A visitor's page, and all that went wrong on it. */
@@ -36,11 +37,42 @@ export async function isReady(page: Page): Promise<void> {
   await page.getByText('Ready, and from now on without a network too.').waitFor();
 }
 
-/** Presses Retrain and waits for what comes of it. */
+/** Presses Retrain and waits for what comes of it; the labels and the comparison are shown soon after. */
 export async function retrain(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Retrain' }).click();
   await page.locator('#retrain[aria-disabled=false]').waitFor();
   await page.locator('#training', { hasText: 'Learnt from' }).waitFor();
+  await page.locator('#tally strong').last().waitFor();
+}
+
+/** Loads a head from a file, and waits until it is in use. */
+export async function loadHead(page: Page, head: Uint8Array, labels: string): Promise<void> {
+  const file = { name: 'head.safetensors', mimeType: '', buffer: Buffer.from(head) };
+  await page.getByLabel('Load a head').setInputFiles(file);
+  await page.locator('#head-state', { hasText: `In use, with the labels ${labels}.` }).waitFor();
+}
+
+/** Opens a file of rows in the list `id`. */
+export async function openRows(page: Page, id: string, rows: string): Promise<void> {
+  await page
+    .locator(`#${id}-file`)
+    .setInputFiles({ name: 'rows.csv', mimeType: 'text/csv', buffer: Buffer.from(rows) });
+}
+
+/** Removes all rows of the list `id`. */
+export async function removeRows(page: Page, id: string): Promise<void> {
+  await page.locator(`#${id} .remove`).evaluateAll((buttons) => {
+    for (const button of buttons) (button as HTMLElement).click();
+  });
+}
+
+/** Bytes that the page gives for its head. */
+export async function downloadedHead(page: Page): Promise<Uint8Array> {
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Download the head' }).click(),
+  ]);
+  return new Uint8Array(await readFile(await download.path()));
 }
 
 /** Scores of a list as they are, label to value. */

@@ -5,7 +5,8 @@ declare const PAGE_FILES: string[];
 declare const PAGE_VERSION: string;
 declare const self: ServiceWorkerGlobalScope;
 
-const PREFIX = 'page-';
+/** Caches belong to the origin: another page of it may lie in another folder. */
+const PREFIX = `page ${self.registration.scope} `;
 const CACHE = PREFIX + PAGE_VERSION;
 const urls = new Set(PAGE_FILES.map((file) => new URL(file, self.registration.scope).href));
 

@@ -1,6 +1,5 @@
 import { connect } from './model/ask.ts';
-import { latest } from './model/latest.ts';
-import { showTally, verdictOf } from './page/comparison.ts';
+import { comparison } from './page/comparison.ts';
 import { element } from './page/element.ts';
 import { showFailure } from './page/failure.ts';
 import { headFile } from './page/head-file.ts';
@@ -11,7 +10,6 @@ import { suggestLabels } from './page/suggestions.ts';
 import { training } from './page/training.ts';
 import { typing } from './page/typing.ts';
 import { CHECK, LEARN } from './rows/examples.ts';
-import type { Row } from './rows/row.ts';
 
 const ask = connect(new Worker(new URL('./model/worker.ts', import.meta.url), { type: 'module' }));
 const kept = keepPage();
@@ -21,31 +19,25 @@ const learn = rowList('learn', LEARN, suggestLabels);
 const check = rowList('check', CHECK, (rows) => compare(rows).catch(showFailure));
 suggestLabels(LEARN);
 
-const compare = latest(async (rows: Row[]) => {
-  const labels = await ask(
-    'compare',
-    rows.map(({ text }) => text),
-  );
-  // Nothing was trained yet.
-  if (!labels[0]?.before) return;
-  showTally(rows, labels);
-  check.judge(rows.map((row, i) => verdictOf(row, labels[i])));
-});
-async function showNewHead(): Promise<void> {
-  await Promise.all([field.read(), compare(check.rows())]);
+const compare = comparison(ask, check.judge);
+function showNewHead(): void {
+  Promise.all([field.read(), compare(check.rows())]).catch(showFailure);
 }
 
 const offer = headFile(ask, showNewHead);
-training(ask, learn.rows, async (head) => {
+training(ask, learn.rows, (head) => {
   offer(head);
-  await showNewHead();
+  showNewHead();
 });
 
 try {
   await loadModel(ask, new URL('model', document.baseURI), new URL('../tagger/head.safetensors', import.meta.url));
   await field.read();
   element('retrain').ariaDisabled = 'false';
-  element('state').textContent = (await kept) ? 'Ready, and from now on without a network too.' : 'Ready.';
+  element('state').textContent = 'Ready.';
+  kept.then((done) => {
+    if (done) element('state').textContent = 'Ready, and from now on without a network too.';
+  });
 } catch (error) {
   showFailure(error);
 }

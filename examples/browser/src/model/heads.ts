@@ -41,14 +41,17 @@ export class Heads {
   };
 
   async #labels(texts: readonly string[]) {
-    const now = await this.#now(texts, { top_k: null });
-    const before = await this.#before?.(texts, { top_k: null });
+    // Both asked for at once: after a wait they might be others.
+    const [now, before] = await Promise.all([
+      this.#now(texts, { top_k: null }),
+      this.#before?.(texts, { top_k: null }),
+    ]);
     return now.map((scores, i) => ({ now: scores, before: before?.[i] }));
   }
 
   async #use(head: Head): Promise<void> {
     const next = await pipeline('text-classification', this.#now, { head });
-    await this.#before?.dispose();
+    // The one before is not disposed of: a training may run on it.
     this.#before = this.#now;
     this.#now = next;
   }

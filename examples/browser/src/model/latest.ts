@@ -1,19 +1,19 @@
-/** Work on the newest value: of those that come while it runs, only the last is worked on after. */
-export function latest<T>(work: (value: T) => Promise<void>): (value: T) => Promise<void> {
-  let next: { value: T } | undefined;
-  let running = false;
-  return async (value) => {
-    next = { value };
-    if (running) return;
-    running = true;
-    try {
-      while (next) {
-        const { value } = next;
-        next = undefined;
-        await work(value);
-      }
-    } finally {
-      running = false;
-    }
+/**
+ * Work on the newest value: each waits for the one before it, and is passed over where another came meanwhile. What goes wrong with one its
+ * caller is told; the next goes on.
+ *
+ * @param work may ask whether its value is the newest still
+ */
+export function latest<T>(work: (value: T, isNewest: () => boolean) => Promise<void>): (value: T) => Promise<void> {
+  let last = 0;
+  let turn = Promise.resolve();
+  return (value) => {
+    const number = ++last;
+    const isNewest = () => number === last;
+    const go = async () => {
+      if (isNewest()) await work(value, isNewest);
+    };
+    turn = turn.then(go, go);
+    return turn;
   };
 }

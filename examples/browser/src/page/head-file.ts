@@ -7,7 +7,7 @@ import { element } from './element.ts';
  * @param loaded is told when another head is in use
  * @returns what takes the bytes to offer
  */
-export function headFile(ask: Ask, loaded: () => Promise<void>): (head: Uint8Array<ArrayBuffer>) => void {
+export function headFile(ask: Ask, loaded: () => void): (head: Uint8Array<ArrayBuffer>) => void {
   const download = element('download');
   const file = element<HTMLInputElement>('head-file');
   const state = element('head-state');
@@ -24,13 +24,15 @@ export function headFile(ask: Ask, loaded: () => Promise<void>): (head: Uint8Arr
     try {
       const read = new Uint8Array(await chosen.arrayBuffer());
       const labels = await ask('use', read);
-      await loaded();
       offer(read);
       state.textContent = `In use, with the labels ${labels.join(', ')}.`;
     } catch (error) {
       failure.textContent = `This head can't be used. ${(error as Error).message}`;
+      return;
+    } finally {
+      file.value = '';
     }
-    file.value = '';
+    loaded();
   });
 
   function offer(head: Uint8Array<ArrayBuffer>): void {

@@ -1,4 +1,4 @@
-/** Keeps the page for when there is no network; says whether that could be done. */
+/** Keeps the page for when there is no network. Says whether that could be done; where there is no room it says nothing: `ready` waits on. */
 export async function keepPage(): Promise<boolean> {
   if (!('serviceWorker' in navigator)) return false;
   try {

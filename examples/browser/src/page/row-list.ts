@@ -1,11 +1,12 @@
-import { looksDelimited, parseRows } from '../rows/delimited.ts';
+import { looksDelimited } from '../rows/delimited.ts';
 import type { Row } from '../rows/row.ts';
+import { takeRows } from '../rows/take.ts';
 import { element } from './element.ts';
 
 export interface RowList {
   rows(): Row[];
-  /** A word on each row, in their order; a change takes them away. */
-  judge(verdicts: readonly Node[]): void;
+  /** A word on each row from `first` on, in their order; a change of a row takes its word away. */
+  judge(verdicts: readonly Node[], first: number): void;
 }
 
 /**
@@ -23,11 +24,11 @@ export function rowList(id: string, first: readonly Row[], changed: (rows: Row[]
   const items = () => Array.from(list.children) as HTMLElement[];
   const rows = () => items().map((item) => ({ text: textOf(item).value, label: labelOf(item).value }));
 
-  function judge(verdicts: readonly Node[]): void {
-    items().forEach((item, i) => {
-      const place = item.querySelector('.verdict') as HTMLElement;
-      place.hidden = !verdicts[i];
-      place.replaceChildren(verdicts[i] ?? '');
+  function judge(verdicts: readonly Node[], first: number): void {
+    verdicts.forEach((verdict, i) => {
+      const place = verdictOf(list.children[first + i]);
+      place.hidden = false;
+      place.replaceChildren(verdict);
     });
   }
 
@@ -40,9 +41,8 @@ export function rowList(id: string, first: readonly Row[], changed: (rows: Row[]
     }
   }
 
-  function onChange(): void {
+  function onOtherRows(): void {
     renumber();
-    judge([]);
     changed(rows());
   }
 
@@ -58,10 +58,13 @@ export function rowList(id: string, first: readonly Row[], changed: (rows: Row[]
     const neighbour = (item.nextElementSibling ?? item.previousElementSibling) as HTMLElement | null;
     item.remove();
     (neighbour ? removeOf(neighbour) : add).focus();
-    onChange();
+    onOtherRows();
   }
 
-  list.addEventListener('input', onChange);
+  list.addEventListener('input', ({ target }) => {
+    verdictOf((target as Element).closest('li') as Element).hidden = true;
+    changed(rows());
+  });
   list.addEventListener('click', ({ target }) => {
     const button = (target as Element).closest('.remove');
     if (button) remove(button.closest('li') as HTMLElement);
@@ -70,25 +73,25 @@ export function rowList(id: string, first: readonly Row[], changed: (rows: Row[]
     const pasted = event.clipboardData?.getData('text/plain') ?? '';
     if (!looksDelimited(pasted)) return;
     event.preventDefault();
-    take(pasted);
+    take(new Blob([pasted]));
   });
   add.addEventListener('click', () => {
     append([{ text: '', label: '' }]);
-    onChange();
+    onOtherRows();
     textOf(list.lastElementChild as HTMLElement).focus();
   });
   file.addEventListener('change', async () => {
     const [chosen] = file.files ?? [];
-    if (chosen) take(await chosen.text());
+    if (chosen) await take(chosen);
     // Or the same file, changed, would be no change.
     file.value = '';
   });
 
-  function take(source: string): void {
+  async function take(source: Blob): Promise<void> {
     failure.textContent = '';
     try {
-      append(parseRows(source));
-      onChange();
+      append(await takeRows(source, list.children.length));
+      onOtherRows();
     } catch (error) {
       failure.textContent = `These rows can't be read. ${(error as Error).message}`;
     }
@@ -99,6 +102,7 @@ export function rowList(id: string, first: readonly Row[], changed: (rows: Row[]
   return { rows, judge };
 }
 
-const textOf = (item: HTMLElement) => item.querySelector('.row-text') as HTMLTextAreaElement;
-const labelOf = (item: HTMLElement) => item.querySelector('.row-label') as HTMLInputElement;
-const removeOf = (item: HTMLElement) => item.querySelector('.remove') as HTMLButtonElement;
+const textOf = (item: Element) => item.querySelector('.row-text') as HTMLTextAreaElement;
+const labelOf = (item: Element) => item.querySelector('.row-label') as HTMLInputElement;
+const removeOf = (item: Element) => item.querySelector('.remove') as HTMLButtonElement;
+const verdictOf = (item: Element) => item.querySelector('.verdict') as HTMLElement;

@@ -10,7 +10,7 @@ import { showLoss } from './loss-curve.ts';
  *
  * @param trained gets the bytes of each new head
  */
-export function training(ask: Ask, rows: () => Row[], trained: (head: Uint8Array<ArrayBuffer>) => Promise<void>): void {
+export function training(ask: Ask, rows: () => Row[], trained: (head: Uint8Array<ArrayBuffer>) => void): void {
   const start = element('retrain');
   const cancel = element<HTMLButtonElement>('cancel');
   const state = element('training');
@@ -22,19 +22,21 @@ export function training(ask: Ask, rows: () => Row[], trained: (head: Uint8Array
     failure.textContent = '';
     running = new AbortController();
     const { signal } = running;
+    let bytes: Uint8Array<ArrayBuffer>;
     try {
       const usable = usableRows(rows());
       setRunning(true);
       state.textContent = 'Reading the rows …';
-      const bytes = await ask('retrain', usable, { onTold: follow(state), signal });
+      bytes = await ask('retrain', usable, { onTold: follow(state), signal });
       state.textContent = `Learnt from ${usable.length} rows.`;
-      await trained(bytes);
     } catch (error) {
       if (signal.aborted) state.textContent = 'Cancelled: nothing has changed.';
       else failure.textContent = `Nothing was trained. ${(error as Error).message}`;
+      return;
     } finally {
       setRunning(false);
     }
+    trained(bytes);
   });
   cancel.addEventListener('click', () => running?.abort());
 
