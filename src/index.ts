@@ -6,7 +6,8 @@ export { type HeadPooling, loadConfig, type ModelConfig, parseConfig } from './m
 export { Head, type HeadConfig } from './model/head.ts';
 export type { ByteReader, ModelSource } from './model/source.ts';
 export type { FileBody, FileFunction } from './model/sources/files.ts';
-export type { ModelInput, SourceOptions } from './model/sources/input.ts';
+export type { ModelInput } from './model/sources/input.ts';
+export type { SourceOptions } from './model/sources/url.ts';
 export type { AggregationStrategy, EntityGroup, TokenEntity } from './tasks/aggregation.ts';
 export type { FeatureExtractionOptions, FeatureExtractionPipeline, Pooling } from './tasks/feature-extraction.ts';
 export { FloatTensor } from './tasks/float-tensor.ts';

@@ -43,7 +43,7 @@ export interface StepsRow {
 
 /** Steps of heads, ours against torch's: each side by its own CPU time, in turn. */
 export async function steps(quick: boolean): Promise<StepsRow[]> {
-  const { module } = await chooseBuild(nodePlatform.kernels(), 'auto');
+  const { module } = await chooseBuild(nodePlatform.kernels, 'auto');
   const rows: StepsRow[] = [];
   for (const [head, shape] of SHAPES) {
     const torch = await torchHead(shape);

@@ -81,7 +81,7 @@ async function run(argument: string | undefined, options: CheckOptions): Promise
   const result = await check({
     source,
     tokenizer,
-    kernels: nodePlatform.kernels(),
+    kernels: nodePlatform.kernels,
     floats,
     texts,
     given,
@@ -111,7 +111,7 @@ const SHAPE = ['layers', 'dim', 'hiddenDim', 'heads', 'vocabSize', 'positions', 
 
 /** The quantised model, and the floats that it is held against. */
 async function models(model: string | undefined, floats: string | undefined): Promise<Models> {
-  const source = nodePlatform.resolveModel(model, 'text-classification');
+  const source = nodePlatform.resolveModel(model);
   const config = await loadConfig(source);
   if (!config.bertwasm) {
     if (floats !== undefined) throw new UsageError('--source: expected none with a model of floats, got one');
@@ -123,7 +123,7 @@ async function models(model: string | undefined, floats: string | undefined): Pr
       note: 'fp32 is what the integers of the weights mean: --source would name what they were made of.',
     };
   }
-  const original = nodePlatform.resolveModel(floats, 'text-classification');
+  const original = nodePlatform.resolveModel(floats);
   const other = await loadConfig(original);
   if (other.bertwasm) throw new UsageError('--source: expected a checkpoint of floats, got a quantised model');
   for (const key of SHAPE) {

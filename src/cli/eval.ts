@@ -49,7 +49,7 @@ Examples:
 
 async function evaluate(path: string, options: EvalOptions): Promise<void> {
   const { progress, input } = Progress.of(await openInput(path, options.inputFormat));
-  const config = await loadConfig(nodePlatform.resolveModel(options.model, 'text-classification'));
+  const config = await loadConfig(nodePlatform.resolveModel(options.model));
   if (config.head === 'sequence') checkClassifier(config);
   const task = config.head === 'token' ? 'token-classification' : 'text-classification';
   const scorer: Scorer<SequenceRow | TokenRow> = await (config.head === 'token' ? tokenScorer : textScorer)(

@@ -46,7 +46,7 @@ async function run(argument: string | undefined, options: ExportOptions): Promis
     throw new UsageError('export: expected one model, got an argument and --model');
   }
   const { out } = options;
-  const source = nodePlatform.resolveModel(argument ?? options.model, 'text-classification');
+  const source = nodePlatform.resolveModel(argument ?? options.model);
   checkOut(out, source.name, 'model');
   checkOutside(out, source.name);
   await recoverTarget(out);

@@ -3,7 +3,7 @@ import { chooseBuild } from '../engine/kernels.ts';
 import { plannedMemory } from '../engine/model.ts';
 import { loadConfig, type ModelConfig } from '../model/config.ts';
 import { expectedTensors } from '../model/names.ts';
-import type { ModelSource } from '../model/source.ts';
+import { type ModelSource, PIECE_BYTES } from '../model/source.ts';
 import { nodeSha256 } from '../platform/node-files.ts';
 import { nodePlatform } from '../platform/node-platform.ts';
 import { type ModelOptions, modelOptions } from './options.ts';
@@ -27,9 +27,9 @@ Examples:
   .action(info);
 
 async function info(options: InfoOptions): Promise<void> {
-  const source = nodePlatform.resolveModel(options.model, 'text-classification');
+  const source = nodePlatform.resolveModel(options.model);
   const config = await loadConfig(source);
-  const { build } = await chooseBuild(nodePlatform.kernels(), options.simd ?? 'auto');
+  const { build } = await chooseBuild(nodePlatform.kernels, options.simd ?? 'auto');
   const memory = plannedMemory(config, build);
   const files = await fileInfos(source, config);
   const { modelType, head, labels, layers, dim, hiddenDim, heads, vocabSize, positions, activation } = config;
@@ -81,7 +81,6 @@ function countParameters(config: ModelConfig): number {
 }
 
 const HF_FILES = ['tokenizer.json', 'tokenizer_config.json', 'vocab.txt', 'model.safetensors'];
-const PIECE_BYTES = 1 << 20;
 
 async function fileInfos(source: ModelSource, { bertwasm }: ModelConfig) {
   const infos: { file: string; size: number; sha256: string }[] = [];

@@ -31,7 +31,7 @@ export interface Labeller {
 
 /** What the head of the model makes of texts: labels, or entities. */
 export async function loadLabeller(options: LabellerOptions): Promise<Labeller> {
-  const { head } = await loadConfig(nodePlatform.resolveModel(options.model, 'text-classification'));
+  const { head } = await loadConfig(nodePlatform.resolveModel(options.model));
   const wrong =
     head === 'token'
       ? (options.topK !== undefined && '--top-k') || (options.functionToApply !== undefined && '--function-to-apply')

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { DataError, UsageError } from '../errors.ts';
+import { VERSION } from '../version.ts';
 import { Interrupted } from './interrupted.ts';
 import { endWithReader, printable } from './output.ts';
 
@@ -22,10 +22,9 @@ const COMMANDS = {
 const EXIT = { done: 0, data: 1, usage: 2, interrupted: 130 } as const;
 
 async function main(argv: readonly string[]): Promise<number> {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   const program = new Command('bertwasm')
     .description('DistilBERT text classification on WebAssembly')
-    .version(version)
+    .version(VERSION)
     .addHelpText('after', '\nExit codes: 0 done, 1 the data or the model is at fault, 2 the command line is.');
 
   const named = Object.hasOwn(COMMANDS, argv[0] ?? '') ? [argv[0] as keyof typeof COMMANDS] : keys(COMMANDS);

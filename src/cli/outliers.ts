@@ -21,7 +21,7 @@ export async function findOutliers(
   count: number,
 ): Promise<Map<string, number[]>> {
   if (count === 0) return new Map();
-  const model = await Model.load(source, config, nodePlatform.kernels());
+  const model = await Model.load(source, config, nodePlatform.kernels);
   const sequences = readTexts(tokenizer, config, texts, {}).map(({ windows }) => windows[0]);
   const columns = calibrate(model, sequences, count);
   model.dispose();

@@ -56,7 +56,7 @@ async function quantize(checkpoint: string | undefined, options: QuantizeOptions
   if (checkpoint !== undefined && options.model !== undefined) {
     throw new UsageError('quantize: expected one checkpoint, got an argument and --model');
   }
-  const source = nodePlatform.resolveModel(directory, 'text-classification');
+  const source = nodePlatform.resolveModel(directory);
   checkOut(options.out, source.name, 'checkpoint');
   await recoverTarget(options.out);
   await checkTarget(options.out, options.overwrite ?? false); // ahead of the calibration, which takes its time

@@ -6,7 +6,7 @@ import { DEFAULT_MODEL } from '../platform/node-models.ts';
 import { nodePlatform } from '../platform/node-platform.ts';
 import { listen } from '../platform/node-server.ts';
 import { createHandler } from '../serve/handler.ts';
-import { DEFAULT_LIMITS, type Limits, type LogEntry } from '../serve/options.ts';
+import { DEFAULT_LIMITS, type Limits, MOST_SECONDS, type RequestLog } from '../serve/options.ts';
 import { AGGREGATION_STRATEGIES, type AggregationStrategy } from '../tasks/aggregation.ts';
 import { type ModelOptions, modelOptions, pipelineOptions, wholeNumber } from './options.ts';
 import { printable } from './output.ts';
@@ -21,6 +21,7 @@ interface ServeOptions extends ModelOptions, Limits {
 }
 
 const limit = wholeNumber(1, 2 ** 31 - 1);
+const seconds = wholeNumber(1, MOST_SECONDS);
 
 export const command = modelOptions(
   new Command('serve').description("answers HTTP requests, as Text Embeddings Inference's /predict and /embed do"),
@@ -38,8 +39,8 @@ export const command = modelOptions(
   .option('--max-batch-tokens <n>', 'tokens to compute at a time', limit, DEFAULT_LIMITS.maxBatchTokens)
   .option('--max-queue-tokens <n>', 'tokens that may wait', limit, DEFAULT_LIMITS.maxQueueTokens)
   .option('--max-concurrent-requests <n>', 'requests under way', limit, DEFAULT_LIMITS.maxConcurrentRequests)
-  .option('--body-timeout <s>', 'seconds for a request to come', limit, DEFAULT_LIMITS.bodyTimeout)
-  .option('--queue-timeout <s>', 'seconds for a text to wait', limit, DEFAULT_LIMITS.queueTimeout)
+  .option('--body-timeout <s>', 'seconds for a request to come', seconds, DEFAULT_LIMITS.bodyTimeout)
+  .option('--queue-timeout <s>', 'seconds for a text to wait', seconds, DEFAULT_LIMITS.queueTimeout)
   .option('--log', 'a line of JSON for each request, on stderr')
   .option('--json', 'tell that it is ready as one JSON document, on stdout')
   .addHelpText(
@@ -55,14 +56,15 @@ Examples:
   .action(serve);
 
 async function serve(options: ServeOptions): Promise<void> {
-  const { head } = await loadConfig(nodePlatform.resolveModel(options.model, 'text-classification'));
+  const { head } = await loadConfig(nodePlatform.resolveModel(options.model));
   const task = (
     { sequence: 'text-classification', token: 'token-classification', none: 'feature-extraction' } as const
   )[head];
   const handler = createHandler(await pipeline(task, options.model ?? DEFAULT_MODEL, pipelineOptions(options)), {
-    ...options,
+    ...limitsOf(options),
     modelId: options.model ?? DEFAULT_MODEL,
     maxInputLength: options.maxLength,
+    aggregationStrategy: options.aggregationStrategy,
     log: options.log ? writeLog : undefined,
   });
   const server = await listen(handler, {
@@ -72,11 +74,24 @@ async function serve(options: ServeOptions): Promise<void> {
   });
   if (options.json) process.stdout.write(`${JSON.stringify({ url: server.url })}\n`);
   else process.stderr.write(`bertwasm: ready at ${printable(server.url)}\n`);
-  await Promise.race(['SIGTERM', 'SIGINT'].map((signal) => once(process, signal)));
-  for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => process.exit(130));
+  await firstSignal();
   await server.close();
 }
 
-function writeLog(entry: LogEntry): void {
+function limitsOf(options: Limits): Partial<Limits> {
+  const names = Object.keys(DEFAULT_LIMITS) as (keyof Limits)[];
+  return Object.fromEntries(names.map((name) => [name, options[name]]));
+}
+
+/** SIGTERM or SIGINT; a second one does what it does of itself. */
+async function firstSignal(): Promise<void> {
+  const heard = new AbortController();
+  const signals = ['SIGTERM', 'SIGINT'].map((name) => once(process, name, { signal: heard.signal }));
+  await Promise.race(signals);
+  heard.abort();
+  await Promise.allSettled(signals);
+}
+
+function writeLog(entry: RequestLog): void {
   process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), ...entry })}\n`);
 }

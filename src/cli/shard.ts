@@ -19,9 +19,6 @@ interface ShardOptions {
 
 const UNITS: Record<string, number> = { kB: 1e3, KiB: 2 ** 10, MB: 1e6, MiB: 2 ** 20, GB: 1e9, GiB: 2 ** 30 };
 
-/** A file has 999 parts at most, and no store asks for smaller ones. */
-const LEAST = 2 ** 16;
-
 export const command = modelOption(
   new Command('shard')
     .description('a quantised model with its large files cut, for stores that limit a file')
@@ -46,7 +43,7 @@ async function shard(argument: string | undefined, options: ShardOptions): Promi
   if (argument !== undefined && options.model !== undefined) {
     throw new UsageError('shard: expected one model, got an argument and --model');
   }
-  const source = nodePlatform.resolveModel(argument ?? options.model, 'text-classification');
+  const source = nodePlatform.resolveModel(argument ?? options.model);
   checkOut(options.out, source.name, 'model');
   await recoverTarget(options.out);
   await checkTarget(options.out, options.overwrite ?? false);
@@ -62,8 +59,8 @@ async function shard(argument: string | undefined, options: ShardOptions): Promi
 function size(text: string): number {
   const [, digits, unit] = /^(\d{1,15})([a-zA-Z]*)$/.exec(text) ?? [];
   const bytes = Number(digits) * (unit ? UNITS[unit] : 1);
-  if (!(Number.isSafeInteger(bytes) && bytes >= LEAST)) {
-    throw new InvalidArgumentError('Expected a size from 64KiB: 25MiB, 10MB, 500kB.');
+  if (!(Number.isSafeInteger(bytes) && bytes > 0)) {
+    throw new InvalidArgumentError('Expected a size: 25MiB, 10MB, 500kB.');
   }
   return bytes;
 }

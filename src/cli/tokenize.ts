@@ -35,7 +35,7 @@ Examples:
   .action(tokenize);
 
 async function tokenize(inputs: string[], options: TokenizeOptions): Promise<void> {
-  const source = nodePlatform.resolveModel(options.model, 'feature-extraction');
+  const source = nodePlatform.resolveModel(options.model);
   const tokenizer = await loadTokenizer(source);
   const limit = maxTokens(tokenizer, await loadConfig(source));
   if (options.maxLength !== undefined && options.maxLength > limit) {

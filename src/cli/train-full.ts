@@ -36,7 +36,7 @@ export async function fullRun(
   say: (text: string) => void,
 ): Promise<Run> {
   const device = await chooseDevice(asked);
-  const source = nodePlatform.resolveModel(model, 'feature-extraction');
+  const source = nodePlatform.resolveModel(model);
   const config = await loadConfig(source);
   const tokenizer = await loadTokenizer(source, config);
   const weights = await floatWeights(source, config);
@@ -54,7 +54,7 @@ export async function fullRun(
         base,
         device: device.name,
         tf32,
-        kernels: nodePlatform.kernels(),
+        kernels: nodePlatform.kernels,
         onMemory: (bytes, B, S) => say(memoryTold(bytes, B, S, device.name)),
       });
       return { trained, files: () => modelFiles(trained, tokenizer, firstTexts(rows), model) };

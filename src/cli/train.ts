@@ -95,7 +95,7 @@ Examples:
 
 async function train(path: string, options: TrainOptions): Promise<void> {
   checkTogether(options);
-  const base = nodePlatform.resolveModel(options.model, 'feature-extraction');
+  const base = nodePlatform.resolveModel(options.model);
   checkOut(options.out, base.name, options.full ? 'checkpoint' : 'encoder');
   const args = givenArguments(options);
   const { out, full = false, resume = false, overwrite = false } = options;

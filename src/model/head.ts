@@ -1,4 +1,5 @@
-import { DataError } from '../errors.ts';
+import { DataError, UsageError } from '../errors.ts';
+import { asBytes, type Bytes } from './as-bytes.ts';
 import {
   type HeadPooling,
   isLabel,
@@ -95,10 +96,12 @@ export class Head {
 
   /**
    * @param name for messages
-   * @throws DataError where the bytes are not those of a head that `save` made
+   * @throws DataError where the bytes are not those of a head that `save` made, UsageError where they are none
    */
-  static load(bytes: Uint8Array, name = 'head.safetensors'): Head {
-    const file = readTensorFile(bytes, name);
+  static load(bytes: Bytes, name = 'head.safetensors'): Head {
+    const given = asBytes(bytes);
+    if (!given) throw new UsageError(`${name}: expected a Uint8Array or an ArrayBuffer, got another value`);
+    const file = readTensorFile(given, name);
     const config = parseHeadConfig(file.metadata[METADATA_KEY], name);
     return new Head(config, file.tensors(headShapes(config)));
   }

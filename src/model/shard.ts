@@ -1,11 +1,9 @@
 import { UsageError } from '../errors.ts';
-import type { Manifest, ManifestFile, ModelConfig } from './config.ts';
+import { LIMITS, type Manifest, type ManifestFile, type ModelConfig } from './config.ts';
 import { jsonBytes } from './json.ts';
 import type { DirectoryWriter } from './own-form.ts';
-import { type ByteReader, type ModelSource, readFully } from './source.ts';
+import { type ByteReader, type ModelSource, PIECE_BYTES, readFully } from './source.ts';
 import { partName } from './sources/parts.ts';
-
-const PIECE_BYTES = 1 << 20;
 
 /**
  * Copies a model in our own form, every file over `max` bytes cut into parts of that size at most: asset stores limit a file
@@ -52,6 +50,10 @@ async function writeParts(
   max: number,
 ): Promise<ManifestFile> {
   const parts = Array.from({ length: Math.ceil(size / max) }, (_, i) => Math.min(max, size - i * max));
+  if (parts.length > LIMITS.parts) {
+    const least = Math.ceil(size / LIMITS.parts);
+    throw new UsageError(`max: expected at least ${least} bytes for ${name}, got ${max}`);
+  }
   const whole = parts.length <= 1;
   for (const [i, part] of (whole ? [size] : parts).entries()) {
     const file = await writer.file(whole ? name : partName(name, i));

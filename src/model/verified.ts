@@ -14,7 +14,7 @@ export interface Sha256 {
   digest(): string;
 }
 
-interface Around {
+interface VerifiedOptions {
   /** The files of the model that a manifest's `encoder` names, unverified: these are checked here. */
   encoderSource?: (encoder: string) => ModelSource;
   /** Keeps files between visits: those of the manifest by their SHA-256, and config.json for when there is no network. */
@@ -30,13 +30,11 @@ interface Around {
 export function verifiedSource(
   source: ModelSource,
   newSha256: () => Sha256,
-  { encoderSource, store }: Around = {},
+  { encoderSource, store }: VerifiedOptions = {},
 ): ModelSource {
-  let config: Promise<Uint8Array | undefined> | undefined;
-  let manifest: Promise<Manifest | undefined> | undefined;
+  let config: Promise<Config> | undefined;
 
-  async function openOriginal(file: string, listed: ManifestFile): Promise<ByteReader> {
-    const { encoder } = (await manifest) as Manifest;
+  async function openOriginal(file: string, listed: ManifestFile, encoder: string | undefined): Promise<ByteReader> {
     let from = source;
     let reader = await openListed(source, file, listed);
     if (!reader && encoder !== undefined && encoderSource) {
@@ -63,41 +61,64 @@ export function verifiedSource(
   return {
     name: source.name,
     async open(file) {
-      const where = `${source.name}/${CONFIG_FILE}`;
-      // Read once: what is checked is what is used.
-      config ??= readConfig(source, store);
-      const bytes = await config;
-      if (file === CONFIG_FILE) return bytes && bytesReader(bytes, where);
-      manifest ??= (async () => bytes && parseConfigManifest(bytes, where))();
-      const { files } = (await manifest) ?? {};
-      if (!files) return source.open(file);
-      if (!Object.hasOwn(files, file)) return undefined;
-      const listed = files[file];
-      const kept = await store?.get(listed.sha256);
+      // Read once, unless it failed: what is checked is what is used.
+      config ??= readConfig(source, store).catch((error) => {
+        config = undefined;
+        throw error;
+      });
+      const { bytes, manifest } = await config;
+      if (file === CONFIG_FILE) return bytes && bytesReader(bytes, `${source.name}/${CONFIG_FILE}`);
+      if (!manifest) return source.open(file);
+      if (!Object.hasOwn(manifest.files, file)) return undefined;
+      const listed = manifest.files[file];
+      const { sha256 } = listed;
+      // Last, with the longest file: until then what was kept before is of use without a network.
+      const keepConfig = async (): Promise<void> => {
+        if (store && bytes && listed.size === longest(manifest)) await putConfig(source, store, bytes);
+      };
+      const kept = await store?.get(sha256);
       if (store && kept) {
-        return evicting(verifiedReader(kept, `${source.name}/${file}`, listed, newSha256()), store, listed.sha256);
+        await keepConfig();
+        return evicting(verifiedReader(kept, `${source.name}/${file}`, listed, newSha256()), store, sha256);
       }
-      const original = await openOriginal(file, listed);
-      return store ? keepingReader(original, store, listed.sha256) : original;
+      const original = await openOriginal(file, listed, manifest.encoder);
+      return store ? keepingReader(original, store, sha256, keepConfig) : original;
     },
   };
 }
 
 const CONFIG_FILE = 'config.json';
 
-async function readConfig(source: ModelSource, store: FileStore | undefined): Promise<Uint8Array | undefined> {
-  const read = (from: ModelSource) => readBytes(from, CONFIG_FILE, LIMITS.configBytes);
-  if (!store) return read(source);
-  const key = `${source.name}/${CONFIG_FILE}`;
+interface Config {
+  bytes: Uint8Array | undefined;
+  manifest: Manifest | undefined;
+}
+
+async function readConfig(source: ModelSource, store: FileStore | undefined): Promise<Config> {
+  const read = async (from: ModelSource): Promise<Config> => {
+    const bytes = await readBytes(from, CONFIG_FILE, LIMITS.configBytes);
+    return { bytes, manifest: bytes && parseConfigManifest(bytes, `${source.name}/${CONFIG_FILE}`) };
+  };
   try {
-    const bytes = await read(source);
-    if (bytes) await store.put(key, new Blob([bytes as Uint8Array<ArrayBuffer>]).stream()).catch(() => {});
-    return bytes;
+    return await read(source);
   } catch (error) {
-    const kept = await read({ name: source.name, open: () => store.get(key) });
-    if (!kept) throw error;
+    // No network, or a page of another kind in its place.
+    const kept = store && (await read({ name: source.name, open: () => store.get(configKey(source)) }));
+    if (!kept?.bytes) throw error;
     return kept;
   }
+}
+
+async function putConfig(source: ModelSource, store: FileStore, bytes: Uint8Array): Promise<void> {
+  await store.put(configKey(source), new Blob([bytes as Uint8Array<ArrayBuffer>]).stream()).catch(() => {});
+}
+
+function configKey({ name }: ModelSource): string {
+  return `${name}/${CONFIG_FILE}`;
+}
+
+function longest({ files }: Manifest): number {
+  return Math.max(...Object.values(files).map(({ size }) => size));
 }
 
 /** The manifest in the config.json of a model in our own form. */
@@ -117,7 +138,7 @@ function evicting(reader: ByteReader, store: FileStore, key: string): ByteReader
     ...reader,
     read: (into) =>
       reader.read(into).catch(async (error) => {
-        await store.delete(key);
+        await store.delete(key).catch(() => {});
         throw error;
       }),
   };

@@ -1,6 +1,6 @@
 import base from '../base.wasm?module';
 import relaxed from '../relaxed.wasm?module';
-import { bindKernels } from './urls.ts';
+import { bindKernels } from './without-files.ts';
 
 export * from '../index.ts';
 

@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../errors.ts';
 import type { ModelSource } from '../model/source.ts';
-import { type ModelInput, modelSource, type SourceOptions } from '../model/sources/input.ts';
-import { urlSource } from '../model/sources/url.ts';
+import { type ModelInput, modelSource } from '../model/sources/input.ts';
+import { type SourceOptions, urlSource } from '../model/sources/url.ts';
 import type { Platform } from '../tasks/pipeline.ts';
 import { directorySource, nodeSha256 } from './node-files.ts';
 import { DEFAULT_MODEL, modelDirectory } from './node-models.ts';
@@ -13,11 +13,11 @@ const ownRequire = createRequire(import.meta.url);
 
 /** Names are those of directories and of installed packages. */
 export const nodePlatform: Platform = {
-  kernels: () => ({
+  kernels: {
     // By the package's own name, so that it is found from src/ and from dist/ alike.
     load: async (build) => WebAssembly.compile(await readFile(ownRequire.resolve(`bertwasm/${build}.wasm`))),
-  }),
-  resolveModel: (model = DEFAULT_MODEL, _task, options) => nodeModelSource(model, options),
+  },
+  resolveModel: (model = DEFAULT_MODEL, options) => nodeModelSource(model, options),
 };
 
 /** @see Bound.modelSource */

@@ -1,5 +1,5 @@
 import { DataError } from '../errors.ts';
-import { bindKernels } from './urls.ts';
+import { bindKernels } from './without-files.ts';
 
 export * from '../index.ts';
 

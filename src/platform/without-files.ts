@@ -2,8 +2,8 @@ import type { KernelBinaries } from '../engine/kernels.ts';
 import { UsageError } from '../errors.ts';
 import { sha256 } from '../model/sha256.ts';
 import type { ModelSource } from '../model/source.ts';
-import { type ModelInput, modelSource as openSource, type SourceOptions } from '../model/sources/input.ts';
-import { urlSource } from '../model/sources/url.ts';
+import { type ModelInput, modelSource as openSource } from '../model/sources/input.ts';
+import { type SourceOptions, urlSource } from '../model/sources/url.ts';
 import { createPipeline, type PipelineFunction } from '../tasks/pipeline.ts';
 
 export interface Bound {
@@ -18,8 +18,8 @@ export function bindKernels(binaries: KernelBinaries): Bound {
   const modelSource: Bound['modelSource'] = (model, options) =>
     openSource(model, sha256, (name, given) => urlSource(name, sha256, given), options);
   const pipeline = createPipeline({
-    kernels: () => binaries,
-    resolveModel(model, _task, options) {
+    kernels: binaries,
+    resolveModel(model, options) {
       if (model === undefined) throw new UsageError('model: expected a model, since none comes with it here, got none');
       return modelSource(model, options);
     },

@@ -5,12 +5,8 @@
 /** Names to values, none of which needs escaping here. */
 type Labels = Readonly<Record<string, string>>;
 
-export interface Metric {
-  lines(): string[];
-}
-
 /** A sum for each set of labels. */
-export class Counter implements Metric {
+export class Counter {
   readonly #name: string;
   readonly #help: string;
   readonly #values = new Map<string, number>();
@@ -35,25 +31,13 @@ export class Counter implements Metric {
   }
 }
 
-/** What is read when it is asked for. */
-export class Gauge implements Metric {
-  readonly #name: string;
-  readonly #help: string;
-  readonly #read: () => number;
-
-  constructor(name: string, help: string, read: () => number) {
-    this.#name = name;
-    this.#help = help;
-    this.#read = read;
-  }
-
-  lines(): string[] {
-    return [...head(this.#name, this.#help, 'gauge'), `${this.#name} ${this.#read()}`];
-  }
+/** A value as it is now. */
+export function gauge(name: string, help: string, value: number): string[] {
+  return [...head(name, help, 'gauge'), `${name} ${value}`];
 }
 
 /** Counts of values up to each bound, for each set of labels. */
-export class Histogram implements Metric {
+export class Histogram {
   readonly #name: string;
   readonly #help: string;
   readonly #bounds: readonly number[];

@@ -5,7 +5,7 @@ import { info } from './info.ts';
 import { readJson } from './json-body.ts';
 import { Metrics } from './metrics.ts';
 import { openapi } from './openapi.ts';
-import { type LogEntry, type ServeOptions, settleLimits } from './options.ts';
+import { type RequestLog, type ServeOptions, settleLimits } from './options.ts';
 import { asEmbedRequest, asPredictRequest } from './requests.ts';
 import { answer, type Route, type Routes } from './routes.ts';
 
@@ -19,7 +19,7 @@ export interface Handler {
  * An HTTP service of a pipeline as one function from `Request` to `Response`, for every runtime that has those. Routes
  * and limits: docs/serve.md.
  *
- * @throws UsageError for a limit that is none
+ * @throws UsageError for an option that is none, or a value that is none of its
  */
 export function createHandler(pipeline: ServedPipeline, options: ServeOptions = {}): Handler {
   const limits = settleLimits(options);
@@ -35,8 +35,9 @@ export function createHandler(pipeline: ServedPipeline, options: ServeOptions = 
     onIdle = resolve;
   });
 
-  function compute(work: Work, texts: readonly string[], truncate: boolean, request: Request, entry: LogEntry) {
-    const measured = engine.measure(texts, truncate);
+  async function compute(work: Work, texts: readonly string[], truncate: boolean, request: Request, entry: RequestLog) {
+    batcher.checkRoom();
+    const measured = await engine.measure(texts, truncate);
     entry.texts = measured.length;
     entry.tokens = measured.reduce((sum, { tokens }) => sum + tokens, 0);
     return batcher.run(work, measured, request.signal);
@@ -70,7 +71,7 @@ export function createHandler(pipeline: ServedPipeline, options: ServeOptions = 
     '/openapi.json': { GET: () => Response.json(openapi(engine, limits)) },
   };
 
-  async function post(route: Route, request: Request, entry: LogEntry): Promise<Response> {
+  async function post(route: Route, request: Request, entry: RequestLog): Promise<Response> {
     if (closing) throw stopping('server: expected one that takes requests, got one that stops');
     if (running.posts >= limits.maxConcurrentRequests) {
       throw overloaded(
@@ -90,7 +91,7 @@ export function createHandler(pipeline: ServedPipeline, options: ServeOptions = 
   async function handle(request: Request): Promise<Response> {
     const start = performance.now();
     const { method } = request;
-    const entry: LogEntry = { method, path: pathOf(request.url), status: 500, ms: 0, texts: 0, tokens: 0 };
+    const entry: RequestLog = { method, path: pathOf(request.url), status: 500, ms: 0, texts: 0, tokens: 0 };
     let fault: HttpError | undefined;
     let response: Response;
     running.all++;
@@ -110,7 +111,7 @@ export function createHandler(pipeline: ServedPipeline, options: ServeOptions = 
     if (fault) entry.error = fault.message;
     const route = Object.hasOwn(routes, entry.path) ? entry.path : 'other';
     metrics.request(route, entry.status, entry.ms / 1000, fault?.rejection);
-    log?.(entry);
+    tell(log, entry);
     if (--running.all === 0 && closing) onIdle();
     return response;
   }
@@ -122,6 +123,15 @@ export function createHandler(pipeline: ServedPipeline, options: ServeOptions = 
       return idle;
     },
   });
+}
+
+/** A log that fails costs its line, and no answer. */
+function tell(log: ServeOptions['log'], entry: RequestLog): void {
+  try {
+    log?.(entry);
+  } catch (error) {
+    console.error(error);
+  }
 }
 
 /** Without `URL`, which throws where a client's Host has a port over 65,535, say. */

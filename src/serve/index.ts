@@ -1,3 +1,3 @@
 export type { ServedPipeline } from './engine.ts';
 export { createHandler, type Handler } from './handler.ts';
-export { DEFAULT_LIMITS, type Limits, type LogEntry, type ServeOptions } from './options.ts';
+export { DEFAULT_LIMITS, type Limits, type RequestLog, type ServeOptions } from './options.ts';

@@ -1,6 +1,6 @@
+import { VERSION } from '../version.ts';
 import { type Engine, POOLING } from './engine.ts';
 import type { Limits } from './options.ts';
-import { VERSION } from './version.ts';
 
 /** TEI's `Info`, as far as its fields mean something here; `token_classifier` is a type of model that TEI has not. */
 export function info(engine: Engine, limits: Limits, modelId: string): Record<string, unknown> {

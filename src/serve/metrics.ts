@@ -1,5 +1,5 @@
 import type { Batcher } from './batcher.ts';
-import { Counter, Gauge, Histogram, type Metric } from './exposition.ts';
+import { Counter, gauge, Histogram } from './exposition.ts';
 import { REJECTIONS, type Rejection } from './http-error.ts';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -36,16 +36,16 @@ export class Metrics {
   }
 
   text({ texts, tokens }: Pick<Batcher, 'texts' | 'tokens'>): string {
-    const metrics: Metric[] = [
-      this.#requests,
-      this.#seconds,
-      this.#rejections,
-      new Gauge('bertwasm_queue_texts', 'Texts that wait for the engine.', () => texts),
-      new Gauge('bertwasm_queue_tokens', 'Tokens that wait for the engine.', () => tokens),
-      this.#batchTexts,
-      this.#batchTokens,
-      this.#tokens,
+    const lines = [
+      this.#requests.lines(),
+      this.#seconds.lines(),
+      this.#rejections.lines(),
+      gauge('bertwasm_queue_texts', 'Texts that wait for the engine.', texts),
+      gauge('bertwasm_queue_tokens', 'Tokens that wait for the engine.', tokens),
+      this.#batchTexts.lines(),
+      this.#batchTokens.lines(),
+      this.#tokens.lines(),
     ];
-    return `${metrics.flatMap((metric) => metric.lines()).join('\n')}\n`;
+    return `${lines.flat().join('\n')}\n`;
   }
 }

@@ -1,4 +1,5 @@
 import type { Engine } from './engine.ts';
+import { ERROR_TYPES } from './http-error.ts';
 import type { Limits } from './options.ts';
 
 export type Json = { readonly [name: string]: unknown };
@@ -72,6 +73,7 @@ export function schemas(engine: Engine, { maxClientBatchSize }: Limits): Json {
       tokenization_workers: { const: 1 },
       version: { type: 'string' },
     }),
+    ErrorResponse: closed({ error: { type: 'string' }, error_type: { enum: ERROR_TYPES } }),
   };
 }
 

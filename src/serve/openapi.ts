@@ -1,8 +1,7 @@
+import { VERSION } from '../version.ts';
 import type { Engine } from './engine.ts';
-import { ERROR_TYPES } from './http-error.ts';
 import { type Json, named, schemas } from './openapi-schemas.ts';
 import type { Limits } from './options.ts';
-import { VERSION } from './version.ts';
 
 /** Statuses of what goes wrong, as every route with a body may answer them. */
 const FAULTS: Readonly<Record<number, string>> = {
@@ -14,7 +13,7 @@ const FAULTS: Readonly<Record<number, string>> = {
   424: 'The model does not do this, or has no finite result for a text.',
   429: 'Too much is waiting.',
   500: 'A fault of the server.',
-  503: 'The texts waited too long, or the server is stopping.',
+  503: 'The texts waited too long for their turn, or the server is stopping.',
 };
 
 /** An OpenAPI 3.1 document of the service as it is configured, every status and every limit told. */
@@ -65,15 +64,7 @@ export function openapi(engine: Engine, limits: Limits): Json {
       '/openapi.json': get('openapi', 'This document.', json({ type: 'object' })),
     },
     components: {
-      schemas: {
-        ...schemas(engine, limits),
-        ErrorResponse: {
-          type: 'object',
-          required: ['error', 'error_type'],
-          properties: { error: { type: 'string' }, error_type: { enum: ERROR_TYPES } },
-          additionalProperties: false,
-        },
-      },
+      schemas: schemas(engine, limits),
       responses: {
         NotFound: { description: 'There is no such path.', content: json(named('ErrorResponse')) },
         MethodNotAllowed: {

@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.ts';
-import type { AggregationStrategy } from '../tasks/aggregation.ts';
+import { AGGREGATION_STRATEGIES, type AggregationStrategy } from '../tasks/aggregation.ts';
+import { checkOptions } from '../tasks/options.ts';
 
 /** All limits have a default; times are in seconds. */
 export interface Limits {
@@ -15,7 +16,7 @@ export interface Limits {
   maxConcurrentRequests: number;
   /** Until a body has come whole (408). */
   bodyTimeout: number;
-  /** Until the last text of a request is computed (503). */
+  /** Until the first text of a request is computed (503). What is begun is finished. */
   queueTimeout: number;
 }
 
@@ -31,7 +32,7 @@ export const DEFAULT_LIMITS: Limits = {
 };
 
 /** What is known of a request once it is answered. */
-export interface LogEntry {
+export interface RequestLog {
   method: string;
   path: string;
   status: number;
@@ -45,22 +46,37 @@ export interface LogEntry {
 export interface ServeOptions extends Partial<Limits> {
   /** Name of the model in /info. Default `bertwasm`. */
   modelId?: string;
-  /** Tokens of a text, special tokens included; by default as many as the model takes. Longer ones are cut, or refused (422). */
+  /**
+   * Tokens of a text, special tokens included; by default as many as the model takes. Longer ones are cut, or refused (422), as are
+   * those of over 32 characters for each of these tokens.
+   */
   maxInputLength?: number;
   /** From labels of tokens to entities, where the model labels tokens. Default `first`, as heads here are trained. */
   aggregationStrategy?: AggregationStrategy;
   /** Told of every request. */
-  log?: (entry: LogEntry) => void;
+  log?: (entry: RequestLog) => void;
 }
 
-/** @throws UsageError naming the limit that is no number over 0 */
-export function settleLimits(options: ServeOptions): Limits {
+/** Seconds: beyond it a timer fires at once. */
+export const MOST_SECONDS = Math.floor((2 ** 31 - 1) / 1000);
+
+const LIMIT_NAMES = Object.keys(DEFAULT_LIMITS) as (keyof Limits)[];
+const OPTIONS = [...LIMIT_NAMES, 'modelId', 'maxInputLength', 'aggregationStrategy', 'log'] as const;
+
+/** @throws UsageError naming an option that is none, or its wrong value */
+export function settleLimits(given: ServeOptions): Limits {
+  const options = checkOptions(given, OPTIONS);
+  const { aggregationStrategy: strategy } = options;
+  if (strategy !== undefined && !AGGREGATION_STRATEGIES.includes(strategy)) {
+    throw new UsageError(`aggregationStrategy: expected ${AGGREGATION_STRATEGIES.join(', ')}, got ${strategy}`);
+  }
   const limits = { ...DEFAULT_LIMITS };
-  for (const name of Object.keys(DEFAULT_LIMITS) as (keyof Limits)[]) {
+  for (const name of LIMIT_NAMES) {
     const value = options[name] ?? DEFAULT_LIMITS[name];
     const isTime = name.endsWith('Timeout');
-    if (!(value > 0 && (isTime ? Number.isFinite(value) : Number.isSafeInteger(value)))) {
-      throw new UsageError(`${name}: expected a ${isTime ? '' : 'whole '}number over 0, got ${value}`);
+    if (!(value > 0 && (isTime ? value <= MOST_SECONDS : Number.isSafeInteger(value)))) {
+      const expected = isTime ? `seconds over 0, at most ${MOST_SECONDS}` : 'a whole number over 0';
+      throw new UsageError(`${name}: expected ${expected}, got ${value}`);
     }
     limits[name] = value;
   }

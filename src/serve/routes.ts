@@ -1,14 +1,14 @@
 import { HttpError } from './http-error.ts';
-import type { LogEntry } from './options.ts';
+import type { RequestLog } from './options.ts';
 
 /** What a route answers, telling the log what it has learnt of the request. */
-export type Route = (request: Request, entry: LogEntry) => Response | Promise<Response>;
+export type Route = (request: Request, entry: RequestLog) => Response | Promise<Response>;
 
 /** By path, then by method; what answers GET answers HEAD. */
 export type Routes = Readonly<Record<string, Readonly<Record<string, Route>>>>;
 
 /** @throws HttpError 404 for another path, 405 for another method, and what the route throws */
-export async function answer(routes: Routes, request: Request, entry: LogEntry): Promise<Response> {
+export async function answer(routes: Routes, request: Request, entry: RequestLog): Promise<Response> {
   const { method, path } = entry;
   if (!Object.hasOwn(routes, path)) {
     throw new HttpError(404, 'Validation', `path: expected ${Object.keys(routes).join(', ')}, got another`);

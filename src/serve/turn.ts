@@ -1,5 +1,5 @@
 /** Deno has it too, but hears no socket before it: of ten requests during a long one it answered none, with a timer all. */
-const HAS_IMMEDIATE = typeof setImmediate === 'function' && !('Deno' in globalThis);
+export const HAS_IMMEDIATE = typeof setImmediate === 'function' && !('Deno' in globalThis);
 
 /**
  * One turn of the event loop, in which sockets and timers are heard. A timer of 0 takes 1 ms in Node, a tenth of what a
@@ -11,9 +11,3 @@ export function turn(): Promise<void> {
     else setTimeout(resolve, 0);
   });
 }
-
-/**
- * Turns without a request after which none is on its way. Node takes one for every connection it accepts and another to
- * read from it: with a batch in each turn, half of 64 connections that came at once were not heard within 10 s.
- */
-export const QUIET_TURNS = HAS_IMMEDIATE ? 4 : 1;

@@ -4,7 +4,8 @@ import { UsageError } from '../errors.ts';
 import { loadConfig } from '../model/config.ts';
 import type { Head } from '../model/head.ts';
 import type { ModelSource } from '../model/source.ts';
-import type { ModelInput, SourceOptions } from '../model/sources/input.ts';
+import type { ModelInput } from '../model/sources/input.ts';
+import type { SourceOptions } from '../model/sources/url.ts';
 import { loadTokenizer } from '../text/load.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import { type FeatureExtractionPipeline, featureExtraction } from './feature-extraction.ts';
@@ -21,9 +22,9 @@ import {
 
 /** What differs between the runtimes: where the kernels are, and what the name of a model means. */
 export interface Platform {
-  kernels(): KernelBinaries;
-  /** The files of a model; without one those of the task's default. */
-  resolveModel(model: ModelInput | undefined, task: Task, options?: SourceOptions): ModelSource;
+  kernels: KernelBinaries;
+  /** The files of a model; without one those of the default. */
+  resolveModel(model?: ModelInput, options?: SourceOptions): ModelSource;
 }
 
 export type { Progress };
@@ -130,9 +131,9 @@ export async function loadModel(
   if (given === undefined && TOKEN_TASKS.includes(task)) {
     throw new UsageError(`model: expected a model directory, since ${task} has no default model, got undefined`);
   }
-  const files = platform.resolveModel(given, task, { cache });
+  const files = platform.resolveModel(given, { cache });
   const source = progress_callback ? watchedSource(files, progress_callback) : files;
   const config = await loadConfig(source);
   const tokenizer = await loadTokenizer(source, config);
-  return { model: await Model.load(source, config, platform.kernels(), options), tokenizer, source };
+  return { model: await Model.load(source, config, platform.kernels, options), tokenizer, source };
 }

@@ -1,4 +1,4 @@
-import type { ModelSource } from '../model/source.ts';
+import { type ModelSource, PIECE_BYTES } from '../model/source.ts';
 
 /** As transformers.js tells it. */
 export interface Progress {
@@ -13,9 +13,6 @@ export interface Progress {
   /** Of 100, where `total` is known. */
   progress?: number;
 }
-
-/** Bytes from one telling to the next: half of a model is one tensor, which is read at once. */
-const STEP = 1 << 20;
 
 /** The same source, telling of each file's bytes as they are read. */
 export function watchedSource(source: ModelSource, callback: (progress: Progress) => void): ModelSource {
@@ -32,7 +29,7 @@ export function watchedSource(source: ModelSource, callback: (progress: Progress
           let at = 0;
           let count: number;
           do {
-            count = await reader.read(into.subarray(at, at + STEP));
+            count = await reader.read(into.subarray(at, at + PIECE_BYTES));
             at += count;
             loaded += count;
             const progress = total ? (100 * loaded) / total : undefined;

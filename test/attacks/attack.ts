@@ -14,7 +14,7 @@ export interface Attack {
 
 /** Loads a model as an application does, and classifies a text with it. */
 export async function classify(source: ModelSource, text = 'A quiet, moving film.'): Promise<unknown> {
-  const platform: Platform = { kernels: () => binaries, resolveModel: () => source };
+  const platform: Platform = { kernels: binaries, resolveModel: () => source };
   const classifier = await createPipeline(platform)('text-classification');
   try {
     return await classifier(text);

@@ -56,11 +56,11 @@ async function check(model: string): Promise<void> {
     maxBuffer: 1e9,
   });
   const { labels, results }: Reference = JSON.parse(told.toString());
-  const source = nodePlatform.resolveModel(directory, 'text-classification');
+  const source = nodePlatform.resolveModel(directory);
   const config = await loadConfig(source);
   const tokenizer = await loadTokenizer(source);
   const batch = TEXTS.map((text) => Array.from(tokenizer.encode(text).ids));
-  const engine = await Model.load(source, config, nodePlatform.kernels());
+  const engine = await Model.load(source, config, nodePlatform.kernels);
   const { head } = config;
   const ours = batch.map((ids) => outputOf(engine, ids));
   const distance = (theirs: readonly ArrayLike<number>[]) =>

@@ -8,7 +8,7 @@ import { random } from '../fixtures/random.ts';
 
 /** Writes MiniLM in floats under a token head of seeded weights: what it says means nothing, but it must mean the same everywhere. */
 export async function writeTokenModel(directory: string): Promise<void> {
-  const source = nodePlatform.resolveModel('bertwasm-minilm', 'feature-extraction');
+  const source = nodePlatform.resolveModel('bertwasm-minilm');
   const base = await loadConfig(source);
   const weights = await floatWeights(source, base);
   const labels = ['O', 'B-PER', 'I-PER', 'B-LOC', 'I-LOC'];

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { DataError, UsageError } from '../../src/errors.ts';
 import { pipeline } from '../../src/platform/node.ts';
-import { createHandler } from '../../src/serve/handler.ts';
-import { VERSION } from '../../src/serve/version.ts';
+import { createHandler, type Handler } from '../../src/serve/handler.ts';
+import { VERSION } from '../../src/version.ts';
 import { tinyOwnModel } from '../fixtures/tiny-model.ts';
 import { documented } from './document.ts';
 
@@ -11,6 +11,23 @@ const own = await tinyOwnModel();
 const classify = await pipeline('text-classification', own);
 const handler = createHandler(classify, { maxQueueTokens: 200, bodyTimeout: 1 });
 afterAll(() => classify.dispose());
+
+/** The pipeline, with something that its engine does ahead of each batch. */
+const withDetails = (first: (texts: readonly string[]) => unknown) => {
+  const details: typeof classify.details = async (texts, options) => {
+    await first(texts);
+    return classify.details(texts, options);
+  };
+  return new Proxy(classify, { get: (target, name) => (name === 'details' ? details : Reflect.get(target, name)) });
+};
+
+const checks = new Map<Handler, ReturnType<typeof documented>>();
+/** The check of a handler's responses. It is made once, since compiling the document takes longer than any request. */
+async function checkOf(server: Handler) {
+  const made = checks.get(server) ?? documented(await (await server(new Request('http://host/openapi.json'))).json());
+  checks.set(server, made);
+  return made;
+}
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
@@ -29,8 +46,8 @@ async function ask(
       ...(body instanceof ReadableStream && { duplex: 'half' }),
     } as RequestInit),
   );
-  const document = await (await to(new Request('http://host/openapi.json'))).json();
-  await documented(document)(method, path, response);
+  const check = await checkOf(to);
+  await check(method, path, response);
   const text = await response.text();
   const isJson = response.headers.get('content-type')?.includes('json');
   return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
@@ -147,11 +164,77 @@ describe('what is refused', () => {
     expect((await ask('POST', '/predict', new ReadableStream({}), JSON_TYPE, slow)).status).toBe(408);
   });
 
-  it('limits that are none', () => {
-    for (const maxQueueTokens of [0, -1, 1.5, Number.NaN]) {
-      expect(() => createHandler(classify, { maxQueueTokens })).toThrow(UsageError);
-    }
+  it('the rest of a body that took too long is dropped', async () => {
+    let pieces = 0;
+    let left = false;
+    const trickle = new ReadableStream({
+      async pull(controller) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        pieces++;
+        controller.enqueue(new Uint8Array(1));
+      },
+      cancel() {
+        left = true;
+      },
+    });
+    const slow = createHandler(classify, { bodyTimeout: 0.1 });
+    expect((await ask('POST', '/predict', trickle, JSON_TYPE, slow)).status).toBe(408);
+    await expect.poll(() => left, { timeout: 20_000 }).toBe(true);
+    expect(pieces).toBeGreaterThan(0);
   });
+
+  it('a body that says it is too long is not waited for', async () => {
+    const headers = { ...JSON_TYPE, 'content-length': '2000001' };
+    expect((await ask('POST', '/predict', new ReadableStream({}), headers)).status).toBe(413);
+  });
+
+  it.each<[string, object, string]>([
+    ['a limit of 0', { maxQueueTokens: 0 }, 'maxQueueTokens: expected a whole number over 0, got 0'],
+    ['a broken limit', { maxQueueTokens: 1.5 }, 'maxQueueTokens: expected a whole number over 0, got 1.5'],
+    ['no number', { maxBodyBytes: Number.NaN }, 'maxBodyBytes: expected a whole number over 0, got NaN'],
+    [
+      'a time that no timer takes',
+      { bodyTimeout: 3_000_000 },
+      'bodyTimeout: expected seconds over 0, at most 2147483, got 3000000',
+    ],
+    ['another option', { maxBody: 1 }, 'got maxBody'],
+    [
+      'another strategy',
+      { aggregationStrategy: 'best' },
+      'aggregationStrategy: expected none, simple, first, average, max, got best',
+    ],
+  ])('%s', (_what, options, message) => {
+    expect(() => createHandler(classify, options)).toThrow(UsageError);
+    expect(() => createHandler(classify, options)).toThrow(message);
+  });
+
+  it('what is no pipeline', () => {
+    expect(() => createHandler(undefined as unknown as typeof classify)).toThrow(
+      'pipeline: expected what pipeline() gives, got another value',
+    );
+  });
+});
+
+it('a pipeline that extracts features embeds, and predicts nothing, whatever head its model has', async () => {
+  const server = createHandler(await pipeline('feature-extraction', classify));
+  expect((await post('/embed', { inputs: 'a good film' }, server)).status).toBe(200);
+  expect((await post('/predict', { inputs: 'a good film' }, server)).status).toBe(424);
+  expect((await ask('GET', '/info', undefined, {}, server)).body.model_type).toEqual({
+    embedding: { pooling: 'mean' },
+  });
+});
+
+it('a log that fails costs no answer, and holds up no end', async () => {
+  const faults = vi.spyOn(console, 'error').mockImplementation(() => {});
+  const server = createHandler(classify, {
+    log() {
+      throw new Error('no room');
+    },
+  });
+  expect((await post('/predict', { inputs: 'a' }, server)).status).toBe(200);
+  await server.close();
+  expect(faults).toHaveBeenCalled();
+  faults.mockRestore();
 });
 
 describe('GET', () => {
@@ -200,13 +283,9 @@ describe('the queue', () => {
   });
 
   it('a failing text fails its own request alone', async () => {
-    const failing = Object.assign(async () => [], {
-      ...classify,
-      details: async (texts: readonly string[], options?: object) => {
-        if (texts.includes('bad')) throw new DataError('model: expected finite results, got NaN');
-        return classify.details(texts, options);
-      },
-    }) as unknown as typeof classify;
+    const failing = withDetails((texts) => {
+      if (texts.includes('bad')) throw new DataError('model: expected finite results, got NaN');
+    });
     const server = createHandler(failing);
     const answers = await Promise.all(['a', 'bad', 'b', 'c'].map((inputs) => post('/predict', { inputs }, server)));
     expect(answers.map(({ status }) => status)).toEqual([200, 424, 200, 200]);
@@ -215,13 +294,9 @@ describe('the queue', () => {
 
   it('drops the texts of a client that left', async () => {
     let seen = 0;
-    const counting = Object.assign(async () => [], {
-      ...classify,
-      details: async (texts: readonly string[], options?: object) => {
-        seen += texts.length;
-        return classify.details(texts, options);
-      },
-    }) as unknown as typeof classify;
+    const counting = withDetails((texts) => {
+      seen += texts.length;
+    });
     const server = createHandler(counting, { maxBatchTokens: 1 });
     const leaving = new AbortController();
     const inputs = Array(30).fill(['a']);
@@ -240,16 +315,12 @@ describe('the queue', () => {
   });
 
   it('tells who waited too long', async () => {
-    const slow = Object.assign(async () => [], {
-      ...classify,
-      details: async (texts: readonly string[], options?: object) => {
-        await new Promise((resolve) => setTimeout(resolve, 20));
-        return classify.details(texts, options);
-      },
-    }) as unknown as typeof classify;
+    const slow = withDetails(() => new Promise((resolve) => setTimeout(resolve, 20)));
     const server = createHandler(slow, { maxBatchTokens: 1, queueTimeout: 0.03 });
-    const answer = await post('/predict', { inputs: Array(20).fill(['a']) }, server);
-    expect([answer.status, answer.body.error_type]).toEqual([503, 'Overloaded']);
+    const first = post('/predict', { inputs: Array(10).fill(['a']) }, server);
+    const second = await post('/predict', { inputs: 'a' }, server);
+    expect([second.status, second.body.error_type]).toEqual([503, 'Overloaded']);
+    expect((await first).status).toBe(200);
   });
 });
 

@@ -28,7 +28,7 @@ interface Golden {
 
 const goldens = new URL('../golden/tasks/', import.meta.url);
 const golden: Golden = JSON.parse(readFileSync(new URL('token_classification.json', goldens), 'utf8'));
-const load = createPipeline({ ...nodePlatform, kernels: () => binaries });
+const load = createPipeline({ ...nodePlatform, kernels: binaries });
 
 function expected(text: string, [label, , word, start, end, index]: Found) {
   const units = (count: number) => [...text].slice(0, count).join('').length;
@@ -128,7 +128,7 @@ describe('call', () => {
 
 describe('pipeline', () => {
   const from = (files: Parameters<typeof bytesSource>[1]) =>
-    createPipeline({ kernels: () => binaries, resolveModel: () => bytesSource('tiny', files) });
+    createPipeline({ kernels: binaries, resolveModel: () => bytesSource('tiny', files) });
 
   it('gives the same in any batch and build, in fp32 and q8', async () => {
     const texts = ['a good film', '', 'it was dull and very quiet, not moving', 'anna'];

@@ -1,8 +1,8 @@
 import { trainHead } from 'bertwasm';
 import { RequestError } from './read-json.js';
 
-/** Each row takes the encoder 40 ms at most, which is 20 of the 30 s of CPU that a request may use. */
-const MOST_ROWS = 500;
+/** A row this long took 53 ms on a busy Zen 2 core: 16 of the 30 s of CPU that a request may use. */
+const MOST_ROWS = 300;
 const MOST_TOKENS = 64;
 
 /** Trains a head from `{ rows: [{ text, label }, …] }`; a UsageError or a DataError tells what is wrong with them. */

@@ -1,11 +1,12 @@
+import { asBytes, type Bytes } from '../as-bytes.ts';
 import type { ByteReader, ModelSource } from '../source.ts';
 
 /** A model held in memory: plain file name to contents. */
-export function bytesSource(name: string, files: Record<string, Uint8Array>): ModelSource {
+export function bytesSource(name: string, files: Record<string, Bytes>): ModelSource {
   return {
     name,
     async open(file) {
-      const bytes = Object.hasOwn(files, file) ? files[file] : undefined;
+      const bytes = Object.hasOwn(files, file) ? asBytes(files[file]) : undefined;
       return bytes && bytesReader(bytes, `${name}/${file}`);
     },
   };

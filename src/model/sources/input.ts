@@ -1,19 +1,17 @@
 import { UsageError } from '../../errors.ts';
+import { asBytes, type Bytes } from '../as-bytes.ts';
 import { isObject } from '../json.ts';
 import type { ModelSource } from '../source.ts';
 import { type Sha256, verifiedSource } from '../verified.ts';
 import { bytesSource } from './bytes.ts';
 import { type FileFunction, functionSource } from './files.ts';
-import type { UrlOptions } from './url.ts';
+import type { SourceOptions } from './url.ts';
 
 /**
  * A model as a caller names it: a directory or an installed package (where there is a file system), a URL, a function from
  * file name to contents, contents by file name, or a source of the caller's own.
  */
-export type ModelInput = string | URL | FileFunction | Record<string, Uint8Array> | ModelSource;
-
-/** `cache` is for URLs. */
-export type SourceOptions = UrlOptions;
+export type ModelInput = string | URL | FileFunction | Record<string, Bytes> | ModelSource;
 
 /** Where messages find the files of a model that has no name. */
 const NAME = 'model';
@@ -33,10 +31,12 @@ export function modelSource(
   if (options.cache) throw new UsageError('cache: expected a model by its URL, got another');
   if (typeof input === 'function') return verifiedSource(functionSource(NAME, input), newSha256);
   if (isSource(input)) return input;
-  if (isObject(input) && Object.values(input).every((bytes) => bytes instanceof Uint8Array)) {
-    return verifiedSource(bytesSource(NAME, input), newSha256);
+  if (isObject(input) && Object.values(input).every(asBytes)) {
+    return verifiedSource(bytesSource(NAME, input as Record<string, Bytes>), newSha256);
   }
-  throw new UsageError('model: expected a name, a URL, a function or an object of Uint8Arrays, got another value');
+  throw new UsageError(
+    'model: expected a name, a URL, a function or an object of Uint8Arrays or ArrayBuffers, got another value',
+  );
 }
 
 function isSource(input: object | null): input is ModelSource {
