@@ -315,10 +315,15 @@ describe('shard', () => {
     expect(await run(['shard', 'own', '--out', 'cut', '--overwrite'])).toMatchObject({ code: 0 });
     expect((await readdir(path('cut'))).filter((name) => name.includes('.part'))).toEqual([]);
     expect(await run(['shard', 'hf', '--out', 'other'])).toMatchObject({ code: 2 });
-    for (const max of ['0', '5x', '-1', '1e9', '63KiB', 'MiB']) {
+    for (const max of ['0', '5x', '-1', '1e9', 'MiB']) {
       const { code, stderr } = await run(['shard', 'own', '--out', 'other', '--max', max]);
       expect([code, stderr]).toEqual([2, expect.stringMatching(/^bertwasm: option '--max <size>' .*\n$/)]);
     }
+    const many = await run(['shard', 'own', '--out', 'other', '--max', '1']);
+    expect([many.code, many.stderr]).toEqual([
+      2,
+      expect.stringMatching(/^bertwasm: max: expected at least \d+ bytes for \S+, got 1\n$/),
+    ]);
     expect(await readdir(path())).not.toContain('other');
   });
 });
