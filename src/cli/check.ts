@@ -22,7 +22,7 @@ import type { SequenceRow, TokenRow } from '../train/rows.ts';
 import { CALIBRATION_TEXTS } from './calibration-texts.ts';
 import { openInput } from './input.ts';
 import { memoryWriter } from './memory-writer.ts';
-import { type LabelledInputOptions, labelledInputOptions, modelOption, wholeNumber } from './options.ts';
+import { type LabelledInputOptions, labelledInputOptions, modelOption, oneModel, wholeNumber } from './options.ts';
 import { DEFAULT_OUTLIERS, findOutliers } from './outliers.ts';
 import { type Cell, colors, print, printable, printJson, table } from './output.ts';
 import { readRows } from './rows.ts';
@@ -67,14 +67,12 @@ Examples:
   .action(run);
 
 async function run(argument: string | undefined, options: CheckOptions): Promise<void> {
-  if (argument !== undefined && options.model !== undefined) {
-    throw new UsageError('check: expected one model, got an argument and --model');
-  }
+  const model = oneModel('check', argument, options.model);
   // Ahead of the work.
   await loadRuntime();
   const { report } = options;
   if (report !== undefined) await named(report, () => access(dirname(resolve(report)), constants.W_OK));
-  const { source, floats, note } = await models(argument ?? options.model, options.source);
+  const { source, floats, note } = await models(model, options.source);
   const config = await loadConfig(source);
   const tokenizer = await loadTokenizer(source, config);
   const { texts, given } = await readData(config, tokenizer, options);

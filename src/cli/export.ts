@@ -12,7 +12,7 @@ import { nodePlatform } from '../platform/node-platform.ts';
 import { checkTarget, directoryWriter, recoverTarget } from '../platform/node-target.ts';
 import { maxTokens } from '../tasks/windows.ts';
 import { loadTokenizer } from '../text/load.ts';
-import { modelOption } from './options.ts';
+import { modelOption, oneModel } from './options.ts';
 import { checkOut } from './out.ts';
 import { print, printable, printJson, table } from './output.ts';
 
@@ -42,11 +42,9 @@ Examples:
   .action(run);
 
 async function run(argument: string | undefined, options: ExportOptions): Promise<void> {
-  if (argument !== undefined && options.model !== undefined) {
-    throw new UsageError('export: expected one model, got an argument and --model');
-  }
+  const directory = oneModel('export', argument, options.model);
   const { out } = options;
-  const source = nodePlatform.resolveModel(argument ?? options.model);
+  const source = nodePlatform.resolveModel(directory);
   checkOut(out, source.name, 'model');
   checkOutside(out, source.name);
   await recoverTarget(out);

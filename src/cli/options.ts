@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { UsageError } from '../errors.ts';
 import type { PipelineOptions } from '../tasks/pipeline.ts';
 import { FORMATS, type Format } from './input.ts';
 
@@ -40,6 +41,22 @@ export function readingOptions(command: Command): Command {
 
 export function modelOption(command: Command): Command {
   return command.option('--model <dir>', 'directory or installed package of the model (default: "bertwasm-sentiment")');
+}
+
+/**
+ * The model of a command that takes it as its argument or as `--model`.
+ *
+ * @throws UsageError where both are given
+ */
+export function oneModel(
+  command: string,
+  argument: string | undefined,
+  option: string | undefined,
+): string | undefined {
+  if (argument !== undefined && option !== undefined) {
+    throw new UsageError(`${command}: expected one model, got an argument and --model`);
+  }
+  return argument ?? option;
 }
 
 export interface InputOptions {

@@ -1,11 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { UsageError } from '../errors.ts';
 import { loadConfig } from '../model/config.ts';
 import { writeShards } from '../model/shard.ts';
 import { fileNames } from '../model/sources/parts.ts';
 import { nodePlatform } from '../platform/node-platform.ts';
 import { checkTarget, directoryWriter, recoverTarget } from '../platform/node-target.ts';
-import { modelOption } from './options.ts';
+import { modelOption, oneModel } from './options.ts';
 import { checkOut } from './out.ts';
 import { print, printJson, table } from './output.ts';
 
@@ -40,10 +39,8 @@ Examples:
   .action(shard);
 
 async function shard(argument: string | undefined, options: ShardOptions): Promise<void> {
-  if (argument !== undefined && options.model !== undefined) {
-    throw new UsageError('shard: expected one model, got an argument and --model');
-  }
-  const source = nodePlatform.resolveModel(argument ?? options.model);
+  const model = oneModel('shard', argument, options.model);
+  const source = nodePlatform.resolveModel(model);
   checkOut(options.out, source.name, 'model');
   await recoverTarget(options.out);
   await checkTarget(options.out, options.overwrite ?? false);
