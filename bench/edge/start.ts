@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { inTemporaryDirectory } from '../../test/runtimes/runners/temporary.ts';
 import { startWorkerd } from '../../test/runtimes/runners/workerd-process.ts';
+import { residentBytes } from '../../test/runtimes/soak/resident-bytes.ts';
 
 /** One workerd process from its start. */
 export interface Start {
@@ -23,23 +21,15 @@ export interface Start {
  * @param body of each request
  * @param flags of V8, after those that limit WASM memory to 96 MiB
  */
-export async function measureStart(
-  worker: string,
-  model: string,
-  body: string,
-  flags: readonly string[],
-): Promise<Start> {
-  const directory = await mkdtemp(join(tmpdir(), 'bertwasm-edge-'));
-  try {
+export function measureStart(worker: string, model: string, body: string, flags: readonly string[]): Promise<Start> {
+  return inTemporaryDirectory(async (directory) => {
     await using server = await startWorkerd(worker, model, directory, flags);
-    const before = memory(server.pid, 'VmRSS');
+    const memory = (field: 'VmRSS' | 'VmHWM') => residentBytes(server.pid, field) / 1e6;
+    const before = memory('VmRSS');
     const times: number[] = [];
     for (let i = 0; i < 10; i++) times.push(await ask(server.url, body));
-    const [after, peak] = [memory(server.pid, 'VmRSS'), memory(server.pid, 'VmHWM')];
-    return { first: times[0], tenth: times[9], before, after, peak };
-  } finally {
-    await rm(directory, { recursive: true });
-  }
+    return { first: times[0], tenth: times[9], before, after: memory('VmRSS'), peak: memory('VmHWM') };
+  });
 }
 
 async function ask(url: string, body: string): Promise<number> {
@@ -51,9 +41,4 @@ async function ask(url: string, body: string): Promise<number> {
     throw new Error(`${url}: expected a label, got HTTP ${response.status}: ${label}`);
   }
   return time;
-}
-
-function memory(pid: number, field: 'VmRSS' | 'VmHWM'): number {
-  const [, kB] = new RegExp(`${field}:\\s+(\\d+) kB`).exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return (Number(kB) * 1024) / 1e6;
 }

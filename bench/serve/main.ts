@@ -5,11 +5,11 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { root } from '../files.ts';
-import { load as loadAverage, machine } from '../report.ts';
-import { load } from './load.ts';
+import { load, machine } from '../report.ts';
 import { markdown, type ServeReport } from './report.ts';
 import { Server } from './server.ts';
 import { soak } from './soak.ts';
+import { send } from './traffic.ts';
 
 /** More, and memory grows; the heap of V8 has its own tides. */
 const MOST_GROWTH = 1.05;
@@ -19,17 +19,21 @@ const { values: options } = parseArgs({
 });
 const [seconds, requests] = options.quick ? [2, 1000] : [20, 50_000];
 
-const begin = loadAverage();
-const server = await Server.start();
-const loads: ServeReport['loads'] = [];
-await load(server.url, 1, { duration: 2 }); // V8 compiles what is hot
-for (const connections of [1, 8, 64]) loads.push(await load(server.url, connections, { duration: seconds }));
-const memory = await soak(server, requests);
-await server.stop();
+async function measure(): Promise<Pick<ServeReport, 'traffic' | 'soak'>> {
+  await using server = await Server.start();
+  await send(server.url, 1, { duration: 2 }); // V8 compiles what is hot
+  const traffic: ServeReport['traffic'] = [];
+  for (const connections of [1, 8, 64]) traffic.push(await send(server.url, connections, { duration: seconds }));
+  return { traffic, soak: await soak(server, requests) };
+}
+
+const begin = load();
+const measured = await measure();
+const { growth } = measured.soak;
 
 const { cpu, cores, node } = machine();
 const date = new Date().toISOString().slice(0, 10);
-const report: ServeReport = { date, cpu, cores, node, load: [begin, loadAverage()], loads, soak: memory };
+const report: ServeReport = { date, cpu, cores, node, load: [begin, load()], ...measured };
 if (options.write) {
   writeFileSync(
     `${root}bench/serve/RESULTS.md`,
@@ -37,9 +41,7 @@ if (options.write) {
   );
 }
 console.log(options.json ? JSON.stringify(report, null, 2) : markdown(report));
-if (memory.growth > MOST_GROWTH) {
-  console.error(
-    `memory: expected at most ${MOST_GROWTH} times that of the first half, got ${memory.growth.toFixed(3)}`,
-  );
+if (growth > MOST_GROWTH) {
+  console.error(`memory: expected at most ${MOST_GROWTH} times that of the first half, got ${growth.toFixed(3)}`);
   process.exitCode = 1;
 }

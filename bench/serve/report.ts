@@ -1,5 +1,5 @@
-import type { Load } from './load.ts';
 import type { Soak } from './soak.ts';
+import type { Traffic } from './traffic.ts';
 
 export interface ServeReport {
   date: string;
@@ -8,17 +8,17 @@ export interface ServeReport {
   node: string;
   /** One-minute load average at the start and at the end. */
   load: [number, number];
-  loads: Load[];
+  traffic: Traffic[];
   soak: Soak;
 }
 
-export function markdown({ date, cpu, cores, node, load, loads, soak }: ServeReport): string {
+export function markdown({ date, cpu, cores, node, load, traffic, soak }: ServeReport): string {
   return [
     `${date}, ${cpu}, ${cores} cores, Node ${node}, load ${load.map((value) => value.toFixed(1)).join(' to ')}`,
     '',
     '| connections | requests | a second | p50 | p99 |',
     '| --: | --: | --: | --: | --: |',
-    ...loads.map(
+    ...traffic.map(
       ({ connections, requests, rate, p50, p99 }) =>
         `| ${connections} | ${requests} | ${rate.toFixed(0)} | ${p50} ms | ${p99} ms |`,
     ),

@@ -1,15 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { residentBytes } from '../../test/runtimes/soak/resident-bytes.ts';
 import { root } from '../files.ts';
 
 /** `bertwasm serve` with the default model, in a process of its own. */
-export class Server {
+export class Server implements AsyncDisposable {
   readonly url: string;
   readonly #process: ChildProcess;
+  readonly #exit: Promise<unknown[]>;
 
   private constructor(process: ChildProcess, url: string) {
     this.#process = process;
+    this.#exit = once(process, 'exit');
     this.url = url;
   }
 
@@ -21,17 +23,15 @@ export class Server {
     return new Server(child, JSON.parse(line).url);
   }
 
-  /** Resident memory, in MB. */
+  /** Resident memory in MB of 10^6 bytes. */
   rss(): number {
-    const [, kB] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${this.#process.pid}/status`, 'utf8')) ?? [];
-    return Number(kB) / 1024;
+    return residentBytes(this.#process.pid as number, 'VmRSS') / 1e6;
   }
 
   /** @throws where it does not end as it should */
-  async stop(): Promise<void> {
-    const exit = once(this.#process, 'exit');
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#process.kill('SIGTERM');
-    const [code] = await exit;
+    const [code] = await this.#exit;
     if (code !== 0) throw new Error(`server: expected exit code 0, got ${code}`);
   }
 }

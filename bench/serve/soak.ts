@@ -1,5 +1,5 @@
-import { load } from './load.ts';
 import type { Server } from './server.ts';
+import { send } from './traffic.ts';
 
 const CONNECTIONS = 8;
 /** Requests after each of which memory is looked at, of `requests` in all. */
@@ -16,7 +16,7 @@ export interface Soak {
 export async function soak(server: Server, requests: number): Promise<Soak> {
   const samples = [{ requests: 0, rss: server.rss() }];
   for (let step = 1; step <= STEPS; step++) {
-    await load(server.url, CONNECTIONS, { amount: requests / STEPS });
+    await send(server.url, CONNECTIONS, { amount: requests / STEPS });
     samples.push({ requests: (step * requests) / STEPS, rss: server.rss() });
     console.error(`${samples[step].requests} requests, ${samples[step].rss.toFixed(0)} MB`);
   }

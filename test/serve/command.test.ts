@@ -1,8 +1,10 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { workspace } from '../cli/bertwasm.ts';
+import { metrics, metricsOf } from './metrics.ts';
+import { HEAD, raw } from './raw.ts';
 
 const { run, start } = workspace();
 
@@ -20,15 +22,9 @@ const post = (url: string, body: BodyInit, signal?: AbortSignal) =>
   fetch(`${url}/predict`, { method: 'POST', body, headers: { 'content-type': 'application/json' }, signal });
 const GOOD = JSON.stringify({ inputs: 'a good film' });
 
-/** Bytes straight to the socket, as no HTTP client would send them. */
-function raw(url: string, bytes: string): Socket {
-  const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
-  // A server that ends it with bytes unread resets it, after its answer.
-  socket.on('error', () => {});
-  socket.write(bytes);
-  return socket;
-}
+/** A request that keeps the engine at work for long, with a batch for each text, and what allows it. */
+const long = (texts: number) => JSON.stringify({ inputs: Array(texts).fill(['a good film']) });
+const LONG_ALLOWED = ['--max-client-batch-size', '5000', '--max-batch-tokens', '1'];
 
 async function answerOf(socket: Socket): Promise<string> {
   let answer = '';
@@ -38,21 +34,23 @@ async function answerOf(socket: Socket): Promise<string> {
   await new Promise((resolve) => socket.once('close', resolve));
   return answer;
 }
-const HEAD = 'POST /predict HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n';
 
 test('answers over HTTP, whatever other clients do', async () => {
-  const url = await serve('--body-timeout', '1');
+  const url = await serve('--body-timeout', '1', ...LONG_ALLOWED);
   expect((await post(url, GOOD)).status).toBe(200);
+
+  const leaving = new AbortController();
+  const left = post(url, long(5000), leaving.signal);
+  await metricsOf(url).toMatch(/\nbertwasm_queue_texts [1-9]/);
+  leaving.abort();
+  await expect(left).rejects.toThrow();
+  await metricsOf(url).toContain('\nbertwasm_requests_total{route="/predict",status="499"} 1\n');
 
   const slow = raw(url, `${HEAD}content-length: 100\r\n\r\n{"inputs`);
   const slower = raw(url, 'POST /predict HT');
   const late = Promise.all([answerOf(slow), answerOf(slower)]);
   const cut = raw(url, `${HEAD}content-length: 100\r\n\r\n{"inputs`);
-  cut.destroy();
-  const leaving = new AbortController();
-  const left = post(url, JSON.stringify({ inputs: Array(32).fill(['a good film']) }), leaving.signal);
-  leaving.abort();
-  await expect(left).rejects.toThrow();
+  cut.write('": ', () => cut.destroy());
 
   expect((await post(url, 'x'.repeat(10_000_000))).status).toBe(413);
   expect((await post(url, new Uint8Array(1000).fill(0xff))).status).toBe(400);
@@ -72,18 +70,23 @@ test('answers over HTTP, whatever other clients do', async () => {
     expect(answer).toMatch(/^HTTP\/1\.1 404 /);
   }
   expect((await post(url, GOOD)).status).toBe(200);
+  await metricsOf(url).toContain('\nbertwasm_requests_total{route="/predict",status="499"} 2\n');
 });
 
 test('connections that come at once are all heard before the engine runs', async () => {
   const url = await serve();
-  const answers = Array.from({ length: 64 }, () =>
-    answerOf(raw(url, `${HEAD}connection: close\r\ncontent-length: ${GOOD.length}\r\n\r\n${GOOD}`)),
-  );
+  // While it is stopped the kernel takes them, so that they wait together, however slow this process is.
+  child?.kill('SIGSTOP');
+  const bytes = `${HEAD}connection: close\r\ncontent-length: ${GOOD.length}\r\n\r\n${GOOD}`;
+  const sockets = Array.from({ length: 64 }, () => raw(url, bytes));
+  const answers = sockets.map(answerOf);
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+  child?.kill('SIGCONT');
   for (const answer of await Promise.all(answers)) expect(answer).toMatch(/^HTTP\/1\.1 200 /);
-  const metrics = await (await fetch(`${url}/metrics`)).text();
-  expect(metrics).toContain('\nbertwasm_batch_texts_sum 64\n');
-  const [, batches] = /\nbertwasm_batch_texts_count (\d+)\n/.exec(metrics) as RegExpExecArray;
-  expect(Number(batches)).toBeLessThan(32);
+  const text = await metrics(url);
+  expect(text).toContain('\nbertwasm_batch_texts_sum 64\n');
+  const [, batches] = /\nbertwasm_batch_texts_count (\d+)\n/.exec(text) as RegExpExecArray;
+  expect(Number(batches)).toBeLessThan(8);
 });
 
 test('a line of the log for each request, where it is asked for', async () => {
@@ -103,14 +106,9 @@ test('a line of the log for each request, where it is asked for', async () => {
 });
 
 test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it when what it has taken is answered', async (signal) => {
-  const url = await serve();
-  const inputs = Array(32).fill(['a good film '.repeat(15)]);
-  const answer = post(url, JSON.stringify({ inputs }));
-  // Taken: the queue or the engine has it.
-  for (let taken = false; !taken; ) {
-    const metrics = await (await fetch(`${url}/metrics`)).text();
-    taken = /bertwasm_batch_texts_count [1-9]/.test(metrics) || /bertwasm_queue_texts [1-9]/.test(metrics);
-  }
+  const url = await serve(...LONG_ALLOWED);
+  const answer = post(url, long(1000));
+  await metricsOf(url).toMatch(/\nbertwasm_queue_texts [1-9]/);
   const exit = once(child as ChildProcessWithoutNullStreams, 'exit');
   child?.kill(signal);
   expect((await answer).status).toBe(200);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import autocannon, { type Options } from 'autocannon';
 import { sentencesFile } from '../files.ts';
 
-export interface Load {
+export interface Traffic {
   connections: number;
   requests: number;
   /** A second. */
@@ -30,11 +30,11 @@ const all = requests();
  *
  * @throws where a request has no answer of status 200
  */
-export async function load(
+export async function send(
   url: string,
   connections: number,
   bound: Pick<Options, 'duration' | 'amount'>,
-): Promise<Load> {
+): Promise<Traffic> {
   // Each connection begins at another sentence, or all would ask the same at once.
   let begun = 0;
   const result = await autocannon({
@@ -50,7 +50,7 @@ export async function load(
   });
   const { errors, timeouts, non2xx } = result;
   if (errors + timeouts + non2xx > 0) {
-    throw new Error(`load: expected answers of status 200, got ${JSON.stringify({ errors, timeouts, non2xx })}`);
+    throw new Error(`traffic: expected answers of status 200, got ${JSON.stringify({ errors, timeouts, non2xx })}`);
   }
   const { total } = result.requests;
   const { p50, p99 } = result.latency;
