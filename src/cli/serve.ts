@@ -83,13 +83,11 @@ function limitsOf(options: Limits): Partial<Limits> {
   return Object.fromEntries(names.map((name) => [name, options[name]]));
 }
 
-/** SIGTERM or SIGINT; a second one does what it does of itself. */
+/** SIGTERM or SIGINT. A second one ends the process at once, which it would not do of itself in a container, of process 1. */
 async function firstSignal(): Promise<void> {
-  const heard = new AbortController();
-  const signals = ['SIGTERM', 'SIGINT'].map((name) => once(process, name, { signal: heard.signal }));
-  await Promise.race(signals);
-  heard.abort();
-  await Promise.allSettled(signals);
+  const signals = { SIGTERM: 15, SIGINT: 2 };
+  await Promise.race(Object.keys(signals).map((name) => once(process, name)));
+  for (const [name, number] of Object.entries(signals)) process.once(name, () => process.exit(128 + number));
 }
 
 function writeLog(entry: RequestLog): void {

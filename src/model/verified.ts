@@ -19,6 +19,8 @@ interface VerifiedOptions {
   encoderSource?: (encoder: string) => ModelSource;
   /** Keeps files between visits: those of the manifest by their SHA-256, and config.json for when there is no network. */
   store?: FileStore;
+  /** Under which config.json is kept, where the source's name is not enough. */
+  configKey?: string;
 }
 
 /**
@@ -30,9 +32,11 @@ interface VerifiedOptions {
 export function verifiedSource(
   source: ModelSource,
   newSha256: () => Sha256,
-  { encoderSource, store }: VerifiedOptions = {},
+  { encoderSource, store, configKey = `${source.name}/${CONFIG_FILE}` }: VerifiedOptions = {},
 ): ModelSource {
   let config: Promise<Config> | undefined;
+  /** SHA-256 of what is in the store, whole and right. */
+  const held = new Set<string>();
 
   async function openOriginal(file: string, listed: ManifestFile, encoder: string | undefined): Promise<ByteReader> {
     let from = source;
@@ -58,11 +62,28 @@ export function verifiedSource(
     return verifiedReader(reader, where, listed, newSha256());
   }
 
+  /** Last, when every file it lists is kept: until then what was kept before is of use without a network. */
+  async function keepConfig(keptNow: string): Promise<void> {
+    const { bytes, manifest } = (await config) as Config;
+    held.add(keptNow);
+    for (const { sha256 } of Object.values(manifest?.files ?? {})) {
+      if (!held.has(sha256) && !(await isKept(sha256))) return;
+    }
+    const body = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream();
+    await store?.put(configKey, body).catch(() => {});
+  }
+
+  async function isKept(sha256: string): Promise<boolean> {
+    const reader = await store?.get(sha256);
+    await reader?.close();
+    return reader !== undefined;
+  }
+
   return {
     name: source.name,
     async open(file) {
       // Read once, unless it failed: what is checked is what is used.
-      config ??= readConfig(source, store).catch((error) => {
+      config ??= readConfig(source, store, configKey).catch((error) => {
         config = undefined;
         throw error;
       });
@@ -72,17 +93,13 @@ export function verifiedSource(
       if (!Object.hasOwn(manifest.files, file)) return undefined;
       const listed = manifest.files[file];
       const { sha256 } = listed;
-      // Last, with the longest file: until then what was kept before is of use without a network.
-      const keepConfig = async (): Promise<void> => {
-        if (store && bytes && listed.size === longest(manifest)) await putConfig(source, store, bytes);
-      };
       const kept = await store?.get(sha256);
       if (store && kept) {
-        await keepConfig();
-        return evicting(verifiedReader(kept, `${source.name}/${file}`, listed, newSha256()), store, sha256);
+        const reader = verifiedReader(kept, `${source.name}/${file}`, listed, newSha256());
+        return afterWhole(evicting(reader, store, sha256), () => keepConfig(sha256));
       }
       const original = await openOriginal(file, listed, manifest.encoder);
-      return store ? keepingReader(original, store, sha256, keepConfig) : original;
+      return store ? keepingReader(original, store, sha256, () => keepConfig(sha256)) : original;
     },
   };
 }
@@ -94,7 +111,7 @@ interface Config {
   manifest: Manifest | undefined;
 }
 
-async function readConfig(source: ModelSource, store: FileStore | undefined): Promise<Config> {
+async function readConfig(source: ModelSource, store: FileStore | undefined, key: string): Promise<Config> {
   const read = async (from: ModelSource): Promise<Config> => {
     const bytes = await readBytes(from, CONFIG_FILE, LIMITS.configBytes);
     return { bytes, manifest: bytes && parseConfigManifest(bytes, `${source.name}/${CONFIG_FILE}`) };
@@ -103,22 +120,10 @@ async function readConfig(source: ModelSource, store: FileStore | undefined): Pr
     return await read(source);
   } catch (error) {
     // No network, or a page of another kind in its place.
-    const kept = store && (await read({ name: source.name, open: () => store.get(configKey(source)) }));
+    const kept = store && (await read({ name: source.name, open: () => store.get(key) }));
     if (!kept?.bytes) throw error;
     return kept;
   }
-}
-
-async function putConfig(source: ModelSource, store: FileStore, bytes: Uint8Array): Promise<void> {
-  await store.put(configKey(source), new Blob([bytes as Uint8Array<ArrayBuffer>]).stream()).catch(() => {});
-}
-
-function configKey({ name }: ModelSource): string {
-  return `${name}/${CONFIG_FILE}`;
-}
-
-function longest({ files }: Manifest): number {
-  return Math.max(...Object.values(files).map(({ size }) => size));
 }
 
 /** The manifest in the config.json of a model in our own form. */
@@ -141,6 +146,23 @@ function evicting(reader: ByteReader, store: FileStore, key: string): ByteReader
         await store.delete(key).catch(() => {});
         throw error;
       }),
+  };
+}
+
+/** The same reader, which tells when it is closed with all of its bytes read. */
+function afterWhole(reader: ByteReader, done: () => Promise<void>): ByteReader {
+  let left = reader.size as number;
+  return {
+    ...reader,
+    async read(into) {
+      const count = await reader.read(into);
+      left -= count;
+      return count;
+    },
+    async close() {
+      await reader.close();
+      if (left === 0) await done();
+    },
   };
 }
 

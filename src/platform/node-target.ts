@@ -127,7 +127,7 @@ async function isThere(path: string): Promise<boolean> {
 }
 
 /**
- * The files of the model that a writer would replace, none of an empty directory; `undefined` where nothing is there.
+ * The files of the model that a writer would replace; `undefined` where nothing is there.
  *
  * @throws UsageError where the target exists, or with `overwrite` as {@link modelFiles}
  */
@@ -135,7 +135,6 @@ export async function checkTarget(target: string, overwrite: boolean): Promise<s
   // Resolved: with a slash at its end the name of a link is that of the directory it leads to.
   const stats = await named(target, () => lstat(resolve(target)).catch(missing));
   if (!stats) return undefined;
-  if (stats.isDirectory() && (await readdir(target)).length === 0) return [];
   if (!overwrite) throw new UsageError(`${target}: expected a directory that does not exist yet, got an existing one`);
   if (!stats.isDirectory()) throw notModel(target);
   return modelFiles(target);

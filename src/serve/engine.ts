@@ -66,6 +66,11 @@ export class Engine {
     this.#embed = { normalized: embed(true), plain: embed(false) };
   }
 
+  /** UTF-16 code units of a text that are looked at. */
+  get maxInputUnits(): number {
+    return MOST_UNITS * this.maxInputLength;
+  }
+
   /** What the pipeline does: one that extracts features has no use for its model's head. */
   get task(): HeadTask {
     return 'use' in this.#pipeline ? this.#pipeline.model.config.head : 'none';
@@ -89,17 +94,21 @@ export class Engine {
   /**
    * What each text costs. It is tokenised once more when it is computed, which takes a thousandth of the time.
    *
+   * @param goOn asked ahead of each text with the tokens so far; it may throw
    * @throws HttpError 422 for a text that is too long, unless it may be cut
    */
-  async measure(texts: readonly string[], truncate: boolean): Promise<MeasuredText[]> {
-    const most = MOST_UNITS * this.maxInputLength;
+  async measure(texts: readonly string[], truncate: boolean, goOn: (tokens: number) => void): Promise<MeasuredText[]> {
+    const most = this.maxInputUnits;
     const measured: MeasuredText[] = [];
+    let total = 0;
     for (const [i, given] of texts.entries()) {
+      goOn(total);
       const text = given.slice(0, most);
       const [{ ids, truncated }] = this.#encode(text);
       if (truncated && !truncate) throw tooLong(i, `${this.maxInputLength} tokens`);
-      if (given.length > most && !truncate) throw tooLong(i, `${most} characters`);
+      if (given.length > most && !truncate) throw tooLong(i, `${most} UTF-16 code units`);
       measured.push({ text, tokens: ids.length });
+      total += ids.length;
       if (text.length > LONG) await turn();
     }
     return measured;

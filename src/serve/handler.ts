@@ -1,6 +1,6 @@
 import { Batcher, type Work } from './batcher.ts';
 import { Engine, type ServedPipeline } from './engine.ts';
-import { HttpError, overloaded } from './http-error.ts';
+import { clientGone, HttpError, overloaded } from './http-error.ts';
 import { info } from './info.ts';
 import { readJson } from './json-body.ts';
 import { Metrics } from './metrics.ts';
@@ -21,7 +21,8 @@ export interface Handler {
  *
  * @throws UsageError for an option that is none, or a value that is none of its
  */
-export function createHandler(pipeline: ServedPipeline, options: ServeOptions = {}): Handler {
+export function createHandler(pipeline: ServedPipeline, given?: ServeOptions | null): Handler {
+  const options = given ?? {};
   const limits = settleLimits(options);
   const { modelId = 'bertwasm', log } = options;
   const engine = new Engine(pipeline, options);
@@ -36,8 +37,10 @@ export function createHandler(pipeline: ServedPipeline, options: ServeOptions = 
   });
 
   async function compute(work: Work, texts: readonly string[], truncate: boolean, request: Request, entry: RequestLog) {
-    batcher.checkRoom();
-    const measured = await engine.measure(texts, truncate);
+    const measured = await engine.measure(texts, truncate, (tokens) => {
+      if (request.signal.aborted) throw clientGone();
+      batcher.checkRoom(tokens);
+    });
     entry.texts = measured.length;
     entry.tokens = measured.reduce((sum, { tokens }) => sum + tokens, 0);
     return batcher.run(work, measured, request.signal);

@@ -35,7 +35,8 @@ export function openapi(engine: Engine, limits: Limits): Json {
       summary,
       description:
         `Bodies of at most ${limits.maxBodyBytes} bytes, whole within ${limits.bodyTimeout} s; at most ` +
-        `${limits.maxClientBatchSize} texts, each of at most ${engine.maxInputLength} tokens unless it may be cut.`,
+        `${limits.maxClientBatchSize} texts, each of at most ${engine.maxInputLength} tokens and ${engine.maxInputUnits} UTF-16 code units ` +
+        'unless it may be cut.',
       requestBody: { required: true, content: json(named(request)) },
       responses: {
         200: { description: summary, content: json(named(response)) },

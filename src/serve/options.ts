@@ -48,7 +48,7 @@ export interface ServeOptions extends Partial<Limits> {
   modelId?: string;
   /**
    * Tokens of a text, special tokens included; by default as many as the model takes. Longer ones are cut, or refused (422), as are
-   * those of over 32 characters for each of these tokens.
+   * those of over 32 UTF-16 code units for each of these tokens.
    */
   maxInputLength?: number;
   /** From labels of tokens to entities, where the model labels tokens. Default `first`, as heads here are trained. */
@@ -70,11 +70,18 @@ export function settleLimits(given: ServeOptions): Limits {
   if (strategy !== undefined && !AGGREGATION_STRATEGIES.includes(strategy)) {
     throw new UsageError(`aggregationStrategy: expected ${AGGREGATION_STRATEGIES.join(', ')}, got ${strategy}`);
   }
+  for (const [name, type] of [
+    ['modelId', 'string'],
+    ['log', 'function'],
+  ] as const) {
+    const value = options[name];
+    if (value !== undefined && typeof value !== type) throw new UsageError(`${name}: expected a ${type}, got ${value}`);
+  }
   const limits = { ...DEFAULT_LIMITS };
   for (const name of LIMIT_NAMES) {
     const value = options[name] ?? DEFAULT_LIMITS[name];
     const isTime = name.endsWith('Timeout');
-    if (!(value > 0 && (isTime ? value <= MOST_SECONDS : Number.isSafeInteger(value)))) {
+    if (typeof value !== 'number' || !(value > 0 && (isTime ? value <= MOST_SECONDS : Number.isSafeInteger(value)))) {
       const expected = isTime ? `seconds over 0, at most ${MOST_SECONDS}` : 'a whole number over 0';
       throw new UsageError(`${name}: expected ${expected}, got ${value}`);
     }

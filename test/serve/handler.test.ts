@@ -165,12 +165,10 @@ describe('what is refused', () => {
   });
 
   it('the rest of a body that took too long is dropped', async () => {
-    let pieces = 0;
     let left = false;
     const trickle = new ReadableStream({
       async pull(controller) {
         await new Promise((resolve) => setTimeout(resolve, 5));
-        pieces++;
         controller.enqueue(new Uint8Array(1));
       },
       cancel() {
@@ -180,7 +178,6 @@ describe('what is refused', () => {
     const slow = createHandler(classify, { bodyTimeout: 0.1 });
     expect((await ask('POST', '/predict', trickle, JSON_TYPE, slow)).status).toBe(408);
     await expect.poll(() => left, { timeout: 20_000 }).toBe(true);
-    expect(pieces).toBeGreaterThan(0);
   });
 
   it('a body that says it is too long is not waited for', async () => {
@@ -197,6 +194,8 @@ describe('what is refused', () => {
       { bodyTimeout: 3_000_000 },
       'bodyTimeout: expected seconds over 0, at most 2147483, got 3000000',
     ],
+    ['a time of text', { bodyTimeout: '5' }, 'bodyTimeout: expected seconds over 0, at most 2147483, got 5'],
+    ['a log that is none', { log: 5 }, 'log: expected a function, got 5'],
     ['another option', { maxBody: 1 }, 'got maxBody'],
     [
       'another strategy',

@@ -36,10 +36,15 @@ function modelFiles({ MODEL, ASSETS }) {
 
 async function useKept({ HEADS }, classify) {
   asked = Date.now();
-  const { value, metadata } = await HEADS.getWithMetadata(keyOf(classify), 'arrayBuffer');
-  if (value === null || metadata.version <= version) return;
-  classify.use(Head.load(new Uint8Array(value)));
-  version = metadata.version;
+  try {
+    const { value, metadata } = await HEADS.getWithMetadata(keyOf(classify), 'arrayBuffer');
+    if (value === null || metadata.version <= version) return;
+    classify.use(Head.load(value));
+    version = metadata.version;
+  } catch (error) {
+    // Without KV, or with a head that is none: the one in use goes on.
+    console.error(error);
+  }
 }
 
 /** Keeps a head for the other isolates and the next start, and uses it here at once. */

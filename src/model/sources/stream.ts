@@ -1,4 +1,5 @@
 import { DataError, UsageError } from '../../errors.ts';
+import { asBytes } from '../as-bytes.ts';
 import { type ByteReader, PIECE_BYTES } from '../source.ts';
 
 /** Pieces of no bytes in a row. Each takes a microtask: a stream with no end of them would let nothing else run. */
@@ -32,10 +33,11 @@ export function streamReader(stream: ReadableStream<Uint8Array>, name: string): 
 async function nextFull(pieces: Pieces, name: string): Promise<Uint8Array | undefined> {
   for (let empty = 0; empty < MOST_EMPTY; empty++) {
     const piece = await pieces.next().catch((error) => broken(name, error));
-    if (piece !== undefined && !(piece instanceof Uint8Array)) {
+    const bytes = asBytes(piece);
+    if (piece !== undefined && !bytes) {
       throw new DataError(`${name}: expected a stream of Uint8Arrays, got ${typeof piece}`);
     }
-    if (piece?.length !== 0) return piece;
+    if (bytes?.length !== 0) return bytes;
   }
   throw new DataError(`${name}: expected bytes, got ${MOST_EMPTY} empty pieces one after the other`);
 }

@@ -19,6 +19,9 @@ export function urlSource(
   { cache = false }: SourceOptions = {},
 ): ModelSource {
   const directory = directoryUrl(base);
+  if (directory.username || directory.password) {
+    throw new UsageError('model: expected a URL without a user and a password, which fetch refuses, got one with them');
+  }
   const files = filesOf(directory);
   return verifiedSource(files, newSha256, {
     encoderSource(encoder) {
@@ -30,6 +33,7 @@ export function urlSource(
       return filesOf(inside(directory, `${encoder.replace(/\/$/, '')}/`));
     },
     store: cache ? cacheStore() : undefined,
+    configKey: inside(directory, 'config.json').href,
   });
 }
 
@@ -37,10 +41,9 @@ function directoryUrl(base: string | URL): URL {
   try {
     const url = new URL(base, globalThis.location?.href);
     url.pathname = url.pathname.replace(/\/?$/, '/');
-    url.hash = '';
     return url;
   } catch {
-    throw new UsageError(`model: expected the URL of a model directory, got ${base}`);
+    throw new UsageError(`model: expected the URL of a model directory, got ${String(base).replace(/[?#].*/, '')}`);
   }
 }
 

@@ -20,6 +20,13 @@ const STORES: [string, FileStore['put']][] = [
   ['has no room at all', () => Promise.reject(NO_ROOM)],
   ['has none and holds the stream', async (_key, stream) => hold(stream, 0)],
   ['has none in the middle and holds the stream', async (_key, stream) => hold(stream, 1)],
+  [
+    'has none in the end',
+    async (_key, stream) => {
+      await new Response(stream).arrayBuffer();
+      throw NO_ROOM;
+    },
+  ],
 ];
 
 async function hold(stream: ReadableStream<Uint8Array>, reads: number): Promise<never> {

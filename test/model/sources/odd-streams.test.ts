@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { DataError, UsageError } from '../../../src/errors.ts';
 import type { FileFunction } from '../../../src/model/sources/files.ts';
@@ -13,7 +14,13 @@ const withWeights =
   (weights: FileFunction): FileFunction =>
   (file) =>
     file === WEIGHTS ? weights(file) : own[file];
-const stream = (pull: (controller: ReadableStreamDefaultController) => void) => new ReadableStream({ pull });
+const stream = (pull: (controller: ReadableStreamDefaultController) => void, once = false) =>
+  new ReadableStream({
+    pull(controller) {
+      pull(controller);
+      if (once) controller.close();
+    },
+  });
 
 it('a compressed length, whose encoding CORS hides, is not that of the file', async () => {
   for (const files of [own, tinyModel()]) {
@@ -21,6 +28,15 @@ it('a compressed length, whose encoding CORS hides, is not that of the file', as
       files[file] && new Response(files[file] as Uint8Array<ArrayBuffer>, { headers: { 'content-length': '49' } });
     expect(await readModel(nodeModelSource(body))).toEqual(await readModel(files));
   }
+});
+
+it('bytes of another realm are bytes', async () => {
+  const foreign: typeof Uint8Array = runInNewContext('Uint8Array');
+  const files = Object.fromEntries(Object.entries(own).map(([file, bytes]) => [file, foreign.from(bytes)]));
+  expect(await readModel(nodeModelSource(files))).toEqual(await readModel(own));
+  expect(
+    await readModel(nodeModelSource((file) => files[file] && stream((c) => c.enqueue(files[file]), true))),
+  ).toEqual(await readModel(own));
 });
 
 it('ArrayBuffers are bytes', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, expect, it, vi } from 'vitest';
 import { DataError, UsageError } from '../../../src/errors.ts';
+import { type ModelSource, readBytes } from '../../../src/model/source.ts';
 import { urlSource } from '../../../src/model/sources/url.ts';
 import { nodeSha256 } from '../../../src/platform/node-files.ts';
 import { fakeCaches } from '../../fixtures/fake-caches.ts';
@@ -16,6 +17,11 @@ beforeEach(() => {
 });
 
 const source = (sending: string, options = {}) => urlSource(`${server.url}/${sending}`, nodeSha256, options);
+/** Every file that the manifest lists, as a pipeline does: config.json is kept after the last. */
+const readKept = async (files: ModelSource) => {
+  await readBytes(files, 'tokenizer.json', 1e6);
+  return readModel(files);
+};
 const flipped = (files: Files, name: string): Files => {
   const bytes = files[name].slice();
   bytes[bytes.length - 1] ^= 1;
@@ -84,14 +90,14 @@ it('has no cache to keep files in, in Node', () => {
 
 it('keeps files by their SHA-256: the second load asks for config.json alone, a third for nothing', async () => {
   using _kept = fakeCaches();
-  const first = await readModel(source('chunked', { cache: true }));
+  const first = await readKept(source('chunked', { cache: true }));
   expect(first).toEqual(await readModel(own));
   server.requests.length = 0;
-  expect(await readModel(source('chunked', { cache: true }))).toEqual(first);
+  expect(await readKept(source('chunked', { cache: true }))).toEqual(first);
   expect(server.requests).toEqual(['/chunked/config.json']);
   vi.stubGlobal('fetch', () => Promise.reject(new TypeError('no network')));
   try {
-    expect(await readModel(source('chunked', { cache: true }))).toEqual(first);
+    expect(await readKept(source('chunked', { cache: true }))).toEqual(first);
   } finally {
     vi.unstubAllGlobals();
   }
@@ -100,18 +106,18 @@ it('keeps files by their SHA-256: the second load asks for config.json alone, a 
 it('keeps nothing of a file that came wrong, and forgets one that was kept wrong', async () => {
   using kept = fakeCaches();
   server.files = flipped(own, 'encoder.safetensors');
-  expect(await errorOf(() => readModel(source('plain', { cache: true })))).toBeInstanceOf(DataError);
+  expect(await errorOf(() => readKept(source('plain', { cache: true })))).toBeInstanceOf(DataError);
   expect([...kept.bodies.values()].map(({ length }) => length)).not.toContain(own['encoder.safetensors'].length);
   server.files = own;
-  const first = await readModel(source('plain', { cache: true }));
+  const first = await readKept(source('plain', { cache: true }));
   for (const bytes of kept.bodies.values()) if (bytes.length === own['encoder.safetensors'].length) bytes[9000] ^= 1;
-  expect(await errorOf(() => readModel(source('plain', { cache: true })))).toBeInstanceOf(DataError);
-  expect(await readModel(source('plain', { cache: true }))).toEqual(first);
+  expect(await errorOf(() => readKept(source('plain', { cache: true })))).toBeInstanceOf(DataError);
+  expect(await readKept(source('plain', { cache: true }))).toEqual(first);
 });
 
 it('loads all the same where there is no room to keep it', async () => {
   using _kept = fakeCaches({ room: 1000 });
-  expect(await readModel(source('plain', { cache: true }))).toEqual(await readModel(own));
+  expect(await readKept(source('plain', { cache: true }))).toEqual(await readModel(own));
 });
 
 it('asks every file what the URL asks, and tells it in no message', async () => {
@@ -121,7 +127,7 @@ it('asks every file what the URL asks, and tells it in no message', async () => 
     return new Response(null, { status: 404 });
   });
   try {
-    for (const url of ['https://host/a/model?token=secret', 'https://user:secret@host/a/model/?token=secret#part']) {
+    for (const url of ['https://host/a/model?token=secret', 'https://host/a/model/?token=secret#part']) {
       const files = urlSource(url, nodeSha256);
       expect(await files.open('config.json')).toBeUndefined();
       expect(files.name).toBe('https://host/a/model');
@@ -129,33 +135,36 @@ it('asks every file what the URL asks, and tells it in no message', async () => 
   } finally {
     vi.unstubAllGlobals();
   }
-  expect(asked).toEqual([
-    'https://host/a/model/config.json?token=secret',
-    'https://user:secret@host/a/model/config.json?token=secret',
-  ]);
+  expect(asked).toEqual(Array(2).fill('https://host/a/model/config.json?token=secret'));
+  for (const url of ['https://user:secret@host/model', 'model?token=secret']) {
+    expect(() => urlSource(url, nodeSha256)).toThrow(UsageError);
+    expect(() => urlSource(url, nodeSha256)).not.toThrow(/secret/);
+  }
 });
 
 it('what came in place of config.json, or before its files, replaces nothing that was kept', async () => {
   using _kept = fakeCaches();
-  const first = await readModel(source('plain', { cache: true }));
+  const first = await readKept(source('plain', { cache: true }));
   const offline = async () => {
     vi.stubGlobal('fetch', () => Promise.reject(new TypeError('no network')));
     try {
-      return await readModel(source('plain', { cache: true }));
+      return await readKept(source('plain', { cache: true }));
     } finally {
       vi.unstubAllGlobals();
     }
   };
   // The page of a network that wants a password first.
   server.files = { ...own, 'config.json': new TextEncoder().encode('<html>Welcome</html>') };
-  expect(await readModel(source('plain', { cache: true }))).toEqual(first);
+  expect(await readKept(source('plain', { cache: true }))).toEqual(first);
   expect(await offline()).toEqual(first);
-  // An update whose weights do not come.
-  const config = JSON.parse(Buffer.from(own['config.json']).toString());
-  config.bertwasm.files['encoder.safetensors'].sha256 = '0'.repeat(64);
-  server.files = { ...own, 'config.json': new TextEncoder().encode(JSON.stringify(config)) };
-  expect(await errorOf(() => readModel(source('plain', { cache: true })))).toBeInstanceOf(DataError);
-  expect(await offline()).toEqual(first);
+  // An update of which one file does not come.
+  for (const file of ['encoder.safetensors', 'head.safetensors']) {
+    const config = JSON.parse(Buffer.from(own['config.json']).toString());
+    config.bertwasm.files[file].sha256 = '0'.repeat(64);
+    server.files = { ...own, 'config.json': new TextEncoder().encode(JSON.stringify(config)) };
+    expect(await errorOf(() => readKept(source('plain', { cache: true })))).toBeInstanceOf(DataError);
+    expect(await offline()).toEqual(first);
+  }
 });
 
 it('asks again after a failure', async () => {
@@ -164,4 +173,14 @@ it('asks again after a failure', async () => {
   await expect(files.open('config.json')).rejects.toThrow(DataError);
   server.files = own;
   expect(await readModel(files)).toEqual(await readModel(own));
+});
+
+it('what a URL asks may choose the model: each is kept apart', async () => {
+  using kept = fakeCaches();
+  for (const version of [1, 2]) {
+    await readKept(urlSource(`${server.url}/plain?v=${version}`, nodeSha256, { cache: true }));
+  }
+  expect([...kept.bodies.keys()].filter((key) => key.includes('config.json'))).toEqual(
+    [1, 2].map((version) => `${server.url}/plain/config.json?v=${version}`),
+  );
 });
