@@ -16,7 +16,7 @@ globalThis.load = (bytes) => classify.use(Head.load(bytes));`;
 
 /** Budgets in kB of 1,000 bytes. */
 const BUNDLES = [
-  { name: 'a page that predicts (vite)', budget: 50, bundle: () => vitePage(predicting) },
+  { name: 'a page that predicts (vite)', budget: 40, bundle: () => vitePage(predicting) },
   { name: 'a page that retrains too (vite)', budget: 50, bundle: () => vitePage(training) },
   { name: 'a Worker that does both (wrangler)', budget: 60, bundle: wranglerWorker },
 ];

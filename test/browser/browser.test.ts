@@ -398,6 +398,22 @@ describe.skipIf(!program)('the page', () => {
     await close();
   });
 
+  it('reads all the same where there is no room to keep the model', async () => {
+    const { page, faults, close } = await visit(browser, site.url, { ready: false });
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send('Storage.overrideQuotaForOrigin', { origin: new URL(site.url).origin, quotaSize: 1_000_000 });
+    await page.goto(site.url);
+    await page.getByText('Ready').waitFor();
+    await page.getByLabel('Your text').fill(TEXT);
+    const labels = await node.labels(TEXT);
+    await expect
+      .poll(() => scoresOf(page, 'now'))
+      .toEqual(labels.map(({ label, score }) => [label.toLowerCase(), score]));
+    expect(await page.evaluate(async () => (await (await caches.open('bertwasm')).keys()).length)).toBeLessThan(3);
+    expect(faults).toEqual([]);
+    await close();
+  });
+
   it('says in words that the model did not come', async () => {
     const { page, close } = await visit(browser, site.url, { ready: false });
     await page.route('**/model/encoder.safetensors', (route) => route.fulfill({ status: 503 }));
