@@ -33,11 +33,21 @@ interface CheckOptions extends LabelledInputOptions {
   source?: string;
   data?: string;
   unlabelled?: boolean;
-  maxSamples: number;
+  maxSamples?: number;
   steps: number;
   report?: string;
   json?: boolean;
 }
+
+/** What they say is of the file. */
+const OF_DATA = [
+  ['--unlabelled', 'unlabelled'],
+  ['--max-samples', 'maxSamples'],
+  ['--input-format', 'inputFormat'],
+  ['--text-column', 'textColumn'],
+  ['--label-column', 'labelColumn'],
+  ['--label-separator', 'labelSeparator'],
+] as const;
 
 export const command = labelledInputOptions(
   modelOption(
@@ -48,7 +58,7 @@ export const command = labelledInputOptions(
     .option('--source <dir>', 'the checkpoint of floats that a quantised model was made of')
     .option('--data <file>', 'labelled rows to check on (default: a few built-in sentences)')
     .option('--unlabelled', 'the file has texts alone, as a .txt has')
-    .option('--max-samples <rows>', 'rows to read of it', wholeNumber(1), 200)
+    .option('--max-samples <rows>', 'rows to read of it (default: 200)', wholeNumber(1))
     .option('--steps <n>', 'steps of training a head', wholeNumber(1, 10_000), 50)
     .option('--report <file>', 'write an HTML report', htmlName)
     .option('--json', 'one JSON document'),
@@ -68,6 +78,8 @@ Examples:
 
 async function run(argument: string | undefined, options: CheckOptions): Promise<void> {
   const model = oneModel('check', argument, options.model);
+  const idle = OF_DATA.find(([, name]) => options[name] !== undefined);
+  if (options.data === undefined && idle) throw new UsageError(`${idle[0]}: expected --data beside it, got none`);
   // Ahead of the work.
   await loadRuntime();
   const { report } = options;
@@ -142,7 +154,7 @@ async function quantized(source: ModelSource, config: ModelConfig): Promise<Mode
 
 /** Ids of each text, and what its head should say of it: `given` of CheckInput. */
 async function readData(config: ModelConfig, tokenizer: Tokenizer, options: CheckOptions) {
-  const { data, unlabelled, maxSamples, inputFormat, textColumn = 'text' } = options;
+  const { data, unlabelled, maxSamples = 200, inputFormat, textColumn = 'text' } = options;
   const plain = (texts: readonly string[]) => ({
     texts: readTexts(tokenizer, config, texts, {}).map(({ windows }) => Array.from(windows[0])),
     given: undefined,

@@ -39,7 +39,11 @@ export async function readTrainingData(
   say: (text: string) => void,
 ): Promise<DataFiles> {
   const read = async (file: string, settings: DataFileOptions, maxRows?: number): Promise<TrainingFile> => {
-    const found = await readTrainingFile(await openInput(file, options.inputFormat), { ...settings, maxRows });
+    const found = await readTrainingFile(await openInput(file, options.inputFormat), {
+      ...settings,
+      skipBadRows: options.skipBadRows ?? false,
+      maxRows,
+    });
     const { rows, columns, faults } = found;
     say(`${file}: ${rows.length} rows (${columns.text}, ${columns.label})`);
     if (faults.count > 0) say(`${file}: ${faults.count} rows left out: ${faultsTold(faults)}`);

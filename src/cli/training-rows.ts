@@ -20,7 +20,7 @@ const MAX_TOLD = 3;
 /**
  * All the rows of a labelled file, in memory.
  *
- * @param options `skipBadRows` leaves out rows at fault; `maxRows` are read at most
+ * @param options `skipBadRows` leaves out rows at fault, undefined where the command knows no such option; `maxRows` are read at most
  * @throws DataError where the file has no rows or not the columns, and naming the rows at fault unless they are skipped
  */
 export async function readTrainingFile(
@@ -42,7 +42,8 @@ export async function readTrainingFile(
     if (rows.length === options.maxRows) break;
   }
   if (faults.count > 0 && !options.skipBadRows) {
-    throw new DataError(`${faultsTold(faults)} (--skip-bad-rows leaves ${faults.count === 1 ? 'it' : 'them'} out)`);
+    const remedy = ` (--skip-bad-rows leaves ${faults.count === 1 ? 'it' : 'them'} out)`;
+    throw new DataError(faultsTold(faults) + (options.skipBadRows === undefined ? '' : remedy));
   }
   if (!format || rows.length === 0) throw new DataError(`${input.name}: expected labelled rows, got none`);
   return { ...format, rows, faults };

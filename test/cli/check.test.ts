@@ -103,6 +103,9 @@ it.each([
   [['q8', '--model', 'q8'], 'check: expected one model, got an argument and --model', 2],
   [['floats', '--source', 'q8'], '--source: expected none with a model of floats, got one', 2],
   [['q8', '--source', 'q8'], '--source: expected a checkpoint of floats, got a quantised model', 2],
+  [['q8', '--unlabelled'], '--unlabelled: expected --data beside it, got none', 2],
+  [['q8', '--max-samples', '5'], '--max-samples: expected --data beside it, got none', 2],
+  [['q8', '--data', 'bad.tsv'], 'bad.tsv:2: expected 2 fields, got 1\n', 1],
   [['q8', '--data', 'nope.csv'], 'nope.csv: expected a readable file, got ENOENT', 1],
   [['q8', '--report', 'check.txt'], 'Expected the name of an .html file', 2],
   [
@@ -111,6 +114,7 @@ it.each([
     1,
   ],
 ])('%j is refused', async (args, told, expected) => {
+  await write('bad.tsv', 'text\tlabel\nshort\n');
   const { stderr, code } = await run(['check', ...args]);
   expect(stderr).toContain(told);
   expect(code).toBe(expected);
