@@ -1,5 +1,6 @@
 export { adamw } from './adamw';
 export { attention } from './attention';
+export { attentionQ8 } from './attention-q8';
 export { biasGradient } from './bias-gradient';
 export { crossEntropy } from './cross-entropy';
 export { dropout } from './dropout';

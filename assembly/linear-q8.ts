@@ -10,7 +10,7 @@ import { GROUP, panelRows } from './panels';
  *   weight, columnTerm                   as packWeight leaves them
  *   scale, bias                          f32 [N]
  *   outlierWeight                        f32 [N / 8][C][8]
- *   y                                    f32 [T, N]
+ *   y                                    f32 [T, N], row stride `rowBytes`
  *
  * Both builds come to the same integers by different ways:
  *
@@ -26,9 +26,8 @@ import { GROUP, panelRows } from './panels';
  */
 export function linearQ8(
   packed: usize, rowScale: usize, rowTerm: usize, outliers: usize, T: i32, K: i32,
-  weight: usize, scale: usize, bias: usize, columnTerm: usize, outlierWeight: usize, C: i32, N: i32, y: usize,
+  weight: usize, scale: usize, bias: usize, columnTerm: usize, outlierWeight: usize, C: i32, N: i32, y: usize, rowBytes: usize,
 ): void {
-  const rowBytes = <usize>N << 2;
   const groups = <usize>(K / GROUP);
   for (let n = 0; n < N; n += 8) {
     const w = weight + <usize>n * <usize>K;

@@ -1,31 +1,25 @@
 import { maxLanes, minLanes, sumLanes } from './lanes';
 import { pairsTwice, sumLanesI32 } from './pairs';
-import { GROUP, panelRows } from './panels';
+import { GROUP, panelRows, STEP_BYTES, storeRowGroups } from './panels';
+import { ROUND, ROUND_BITS } from './round';
 
-/** 1.5 * 2^23: adding it rounds a small f32 half to even and leaves the integer in the low bits; trunc_sat is slower. */
-const ROUND: f32 = 12582912;
-const ROUND_BITS: i32 = 0x4b400000;
-
-/** Bytes of one row's group in `packed`. */
-const STEP_BYTES: usize = ASC_FEATURE_RELAXED_SIMD ? 4 : 8;
 
 /**
  * Quantises rows to u8, asymmetric, each by its own range: q = round(x / scale) + zero, x = (q - zero) * scale.
  * A row that holds NaN or an infinity gets a scale of NaN. Outlier columns are moved to `outliers` first: they take no part in the range, and stand as zero in the result.
  *
- *   x         f32 [T, K], row stride K; unchanged on return
+ *   x         f32 [T, K], row stride `rowBytes`; unchanged on return
  *   columns   i32 [C], the outlier columns
  *   packed    [panel][K / 4][rows][4]; relaxed: u8 q; base: i16 q - zero, each four in the order 0, 2, 1, 3
  *   scale     f32 [T]
  *   rowTerm   i32 [T], what linearQ8 takes off the sums; relaxed: zero; base: pairs(q - zero), see there
  *   outliers  f32 [T, C]
  *
- * K is a multiple of 16.
+ * K is a multiple of 8.
  */
 export function quantizeRows(
-  x: usize, T: i32, K: i32, columns: usize, C: i32, packed: usize, scale: usize, rowTerm: usize, outliers: usize,
+  x: usize, rowBytes: usize, T: i32, K: i32, columns: usize, C: i32, packed: usize, scale: usize, rowTerm: usize, outliers: usize,
 ): void {
-  const rowBytes = <usize>K << 2;
   let panel = packed;
   for (let t = 0; t < T; ) {
     const rows = panelRows(T - t);
@@ -74,33 +68,18 @@ function quantizeRow(row: usize, K: i32, out: usize, stride: usize, scale: usize
   const multiplier = f32x4.splat(inverse);
   const shift = f32x4.splat(zeroPoint + ROUND);
   const bits = i32x4.splat(ROUND_BITS);
-  if (ASC_FEATURE_RELAXED_SIMD) {
-    store<i32>(rowTerm, <i32>zeroPoint);
-    for (let p = row; p < end; p += 64) {
-      const a = i32x4.sub(f32x4.add(f32x4.mul(v128.load(p), multiplier), shift), bits);
-      const b = i32x4.sub(f32x4.add(f32x4.mul(v128.load(p, 16), multiplier), shift), bits);
-      const c = i32x4.sub(f32x4.add(f32x4.mul(v128.load(p, 32), multiplier), shift), bits);
-      const d = i32x4.sub(f32x4.add(f32x4.mul(v128.load(p, 48), multiplier), shift), bits);
-      const q = i8x16.narrow_i16x8_u(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d));
-      v128.store_lane<u32>(out, q, 0);
-      v128.store_lane<u32>(out + stride, q, 1);
-      v128.store_lane<u32>(out + stride * 2, q, 2);
-      v128.store_lane<u32>(out + stride * 3, q, 3);
-      out += stride << 2;
-    }
-  } else {
-    const least = i16x8.splat(0), most = i16x8.splat(255), centre = i16x8.splat(<i16>zeroPoint);
-    let pairs = i32x4.splat(0);
-    for (let p = row; p < end; p += 32) {
-      const a = i32x4.sub(f32x4.add(f32x4.mul(v128.load(p), multiplier), shift), bits);
-      const b = i32x4.sub(f32x4.add(f32x4.mul(v128.load(p, 16), multiplier), shift), bits);
-      const q = i16x8.sub(i16x8.min_s(i16x8.max_s(i16x8.narrow_i32x4_s(a, b), least), most), centre);
+  const least = i16x8.splat(0), most = i16x8.splat(255), centre = i16x8.splat(<i16>zeroPoint);
+  let pairs = i32x4.splat(0);
+  for (let p = row; p < end; p += 32) {
+    const a = i32x4.sub(f32x4.add(f32x4.mul(v128.load(p), multiplier), shift), bits);
+    const b = i32x4.sub(f32x4.add(f32x4.mul(v128.load(p, 16), multiplier), shift), bits);
+    let q = i16x8.narrow_i32x4_s(a, b);
+    if (!ASC_FEATURE_RELAXED_SIMD) {
+      q = i16x8.sub(i16x8.min_s(i16x8.max_s(q, least), most), centre);
       pairs = i32x4.add(pairs, pairsTwice(q));
-      const ordered = i16x8.shuffle(q, q, 0, 2, 1, 3, 4, 6, 5, 7);
-      v128.store_lane<u64>(out, ordered, 0);
-      v128.store_lane<u64>(out + stride, ordered, 1);
-      out += stride << 1;
     }
-    store<i32>(rowTerm, sumLanesI32(pairs) >> 1);
+    storeRowGroups(out, stride, q);
+    out += stride << 1;
   }
+  store<i32>(rowTerm, ASC_FEATURE_RELAXED_SIMD ? <i32>zeroPoint : sumLanesI32(pairs) >> 1);
 }

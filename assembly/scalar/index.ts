@@ -4,6 +4,7 @@
  */
 export { adamw } from './adamw';
 export { attention } from './attention';
+export { attentionQ8 } from './attention-q8';
 export { biasGradient } from './bias-gradient';
 export { crossEntropy } from './cross-entropy';
 export { dropout, philox } from './dropout';

@@ -1,6 +1,6 @@
 import type { ModelConfig } from '../model/config.ts';
 import type { Kernels } from './kernels.ts';
-import { type Activations, QUERY_ROWS } from './memory.ts';
+import type { Activations } from './memory.ts';
 import type { LinearWeights, NormWeights, Weights } from './weights.ts';
 
 export interface EncoderObserver {
@@ -38,7 +38,7 @@ export class Encoder {
 
   forward({ starts, tokens: T }: Piece, observer: EncoderObserver = {}): void {
     const { dim: D, heads: H, hiddenDim: F } = this.#config;
-    const { x, y, wide, keys, values, scores } = this.#activations;
+    const { x, y, wide, attention } = this.#activations;
     const kernels = this.#kernels;
     this.#embed(starts);
     observer.hidden?.(0);
@@ -48,17 +48,9 @@ export class Encoder {
       this.#linear(layer.qkv, x, T, wide);
       for (let b = 0; b + 1 < starts.length; b++) {
         const length = starts[b + 1] - starts[b];
-        kernels.attention(
-          wide + starts[b] * D * 12,
-          length,
-          D,
-          H,
-          keys,
-          values,
-          scores,
-          QUERY_ROWS,
-          y + starts[b] * D * 4,
-        );
+        const [qkv, context] = [wide + starts[b] * D * 12, y + starts[b] * D * 4];
+        if (layer.qkv.scale) kernels.attentionQ8(qkv, length, D, H, 0, H, attention, context);
+        else kernels.attention(qkv, length, D, H, attention, context);
       }
       observer.input?.(`${name}.attention.out_lin`, y, D);
       this.#linear(layer.out, y, T, wide);
@@ -99,7 +91,7 @@ export class Encoder {
     }
     const { packed, rowScale, rowTerm, outliers } = this.#activations;
     const C = this.#weights.outliers;
-    this.#kernels.quantizeRows(from, T, k, columns, C, packed, rowScale, rowTerm, outliers);
+    this.#kernels.quantizeRows(from, k * 4, T, k, columns, C, packed, rowScale, rowTerm, outliers);
     this.#kernels.linearQ8(
       packed,
       rowScale,
@@ -115,6 +107,7 @@ export class Encoder {
       C,
       n,
       to,
+      n * 4,
     );
   }
 

@@ -12,15 +12,15 @@ type Pointer = number;
 
 /** What `assembly/index.ts` exports; shapes stand with each kernel there. */
 export interface Kernels {
-  attention(
+  attention(qkv: Pointer, T: number, D: number, H: number, scratch: Pointer, context: Pointer): void;
+  attentionQ8(
     qkv: Pointer,
     T: number,
     D: number,
     H: number,
-    keys: Pointer,
-    values: Pointer,
-    scores: Pointer,
-    queryRows: number,
+    from: number,
+    to: number,
+    scratch: Pointer,
     context: Pointer,
   ): void;
   embedQ8(ids: Pointer, T: number, D: number, words: Pointer, scale: Pointer, position: Pointer, x: Pointer): void;
@@ -31,6 +31,7 @@ export interface Kernels {
   addLayerNorm(x: Pointer, y: Pointer, T: number, D: number, gain: Pointer, bias: Pointer, epsilon: number): void;
   quantizeRows(
     x: Pointer,
+    rowBytes: number,
     T: number,
     K: number,
     columns: Pointer,
@@ -55,6 +56,7 @@ export interface Kernels {
     C: number,
     N: number,
     y: Pointer,
+    yBytes: number,
   ): void;
   matmulF32(
     a: Pointer,

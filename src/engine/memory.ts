@@ -56,8 +56,7 @@ export function allocateMemory(bytes: number): WebAssembly.Memory {
  *   wide      f32 [M, max(3 D, F)]  queries, keys and values; the hidden layer of the FFN
  *   packed    [M, max(D, F)]        quantised rows, two bytes a value (base) or one (relaxed)
  *   rowScale  f32 [M], rowTerm i32 [M], outliers f32 [M, C]
- *   keys      f32 [P, D / H], values f32 the same, scores f32 [QUERY_ROWS, P]: one head of one sequence; P is the longest
- *             sequence, rounded up to 8
+ *   attention what one head of one sequence takes, as attention or attentionQ8 lays it out
  *   ids       i32 [M]
  */
 export interface Activations {
@@ -70,16 +69,14 @@ export interface Activations {
   rowScale: number;
   rowTerm: number;
   outliers: number;
-  keys: number;
-  values: number;
-  scores: number;
+  attention: number;
   /** Where the buffer begins that loading may use, and its length in bytes. */
   start: number;
   bytes: number;
 }
 
-/** Queries that attention takes at once: their scores at T = 512 are 64 kB and stay in the second-level cache. */
-export const QUERY_ROWS = 32;
+/** Queries that pass through attention at once: their scores at T = 512 stay in the second-level cache. */
+const QUERY_ROWS = 24;
 
 /** @param width bytes a quantised value takes: 2 in the base build, 1 in the relaxed one, 0 for an f32 model */
 export function planActivations(
@@ -91,7 +88,6 @@ export function planActivations(
 ): Activations {
   const { dim: D, hiddenDim: F, heads: H, positions } = config;
   const widest = Math.max(3 * D, F);
-  const longest = Math.ceil(Math.min(tokens, positions) / 8) * 8;
   const start = allocator.end;
   const plan = {
     tokens,
@@ -103,12 +99,18 @@ export function planActivations(
     rowScale: allocator.take(tokens * 4),
     rowTerm: allocator.take(tokens * 4),
     outliers: allocator.take(tokens * maxOutliers * 4),
-    keys: allocator.take(longest * (D / H) * 4),
-    values: allocator.take(longest * (D / H) * 4),
-    scores: allocator.take(QUERY_ROWS * longest * 4),
+    attention: allocator.take(attentionBytes(Math.min(tokens, positions), D / H, width)),
   };
   // Weights are packed eight rows at a time, so loading needs room for as many, even where activations are tiny.
   const missing = 8 * Math.max(D, F) * 4 - (allocator.end - start);
   if (missing > 0) allocator.take(missing);
   return { ...plan, start, bytes: allocator.end - start };
+}
+
+/** Bytes of the scratch that attention and attentionQ8 ask for; S is the width of a head. */
+export function attentionBytes(longest: number, S: number, width: number): number {
+  const T = Math.ceil(longest / 8) * 8;
+  if (width === 0) return (2 * T * S + QUERY_ROWS * T) * 4;
+  const packed = 2 * T * S + 12 * T + 12 * S;
+  return packed + QUERY_ROWS * (8 + 4 * T + Math.max(T, S) * width);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { attentionBytes } from '../../src/engine/memory.ts';
 import { random } from '../fixtures/random.ts';
 import { builds, expectSameBits, floats, integer, setup } from '../fixtures/twins.ts';
 
@@ -76,7 +77,7 @@ describe.each(builds)('kernels of the $name build', ({ module, valueBytes }) => 
       const y = bench.take(T * N * 4);
       kernels.packWeight(weight, N, K, packedWeight, columnTerm);
       kernels.packRowsF32(outlierWeight, columns.length * 4, N, columns.length, packedOutliers);
-      kernels.quantizeRows(x, T, K, at, columns.length, packed, scales, terms, outliers);
+      kernels.quantizeRows(x, K * 4, T, K, at, columns.length, packed, scales, terms, outliers);
       kernels.linearQ8(
         packed,
         scales,
@@ -92,6 +93,7 @@ describe.each(builds)('kernels of the $name build', ({ module, valueBytes }) => 
         columns.length,
         N,
         y,
+        N * 4,
       );
 
       const shape = `T ${T}, K ${K}, N ${N}, C ${columns.length}`;
@@ -130,13 +132,60 @@ describe.each(builds)('kernels of the $name build', ({ module, valueBytes }) => 
       const H = integer(next, 1, 4);
       const D = H * 8 * integer(next, 1, 4);
       const qkv = bench.put(floats(next, T * 3 * D));
-      const longest = Math.ceil(T / 8) * 8;
-      const [keys, values] = [bench.take(longest * (D / H) * 4), bench.take(longest * (D / H) * 4)];
-      const [scores, scratch] = [bench.take(32 * longest * 4), bench.take(T * 4)];
+      const [scratch, scores] = [bench.take(attentionBytes(T, D / H, 0)), bench.take(T * 4)];
       const [context, expected] = [bench.take(T * D * 4), bench.take(T * D * 4)];
-      kernels.attention(qkv, T, D, H, keys, values, scores, 32, context);
-      scalar.attention(qkv, T, D, H, scratch, expected);
+      kernels.attention(qkv, T, D, H, scratch, context);
+      scalar.attention(qkv, T, D, H, scores, expected);
       expectSameBits(bench.floats(context, T * D), bench.floats(expected, T * D), `T ${T}, D ${D}, H ${H}`);
+    }
+  });
+
+  it('attentionQ8, all heads at once and one by one', () => {
+    for (const { next, T: t } of shapes(8, 45)) {
+      const { bench, kernels, scalar } = setup(module);
+      const T = t > 55 ? t + 140 : t;
+      const H = integer(next, 1, 4);
+      const S = 8 * integer(next, 1, 9);
+      const D = H * S;
+      const values = floats(next, T * 3 * D);
+      if (T > 3) values.fill(0.25, D, 2 * D); // a head whose queries are all alike
+      if (T > 5) for (let s = 0; s < T; s++) values[s * 3 * D + 2 * D] = -3; // a column of one value
+      const qkv = bench.put(values);
+      const scratch = bench.take(attentionBytes(T, S, valueBytes));
+      const twinScratch = bench.take(8 * T * S + 5 * T * T + 3 * T * S + 16 * T + 8 * S);
+      const [context, apart, expected] = [0, 1, 2].map(() => bench.take(T * D * 4));
+      kernels.attentionQ8(qkv, T, D, H, 0, H, scratch, context);
+      for (let h = 0; h < H; h++) kernels.attentionQ8(qkv, T, D, H, h, h + 1, scratch, apart);
+      scalar.attentionQ8(qkv, T, D, H, twinScratch, expected);
+      const shape = `T ${T}, D ${D}, H ${H}`;
+      expectSameBits(bench.floats(context, T * D), bench.floats(expected, T * D), shape);
+      expectSameBits(bench.floats(apart, T * D), bench.floats(expected, T * D), `${shape}, apart`);
+    }
+  });
+
+  it('attentionQ8 has no finite answer where a query, a key or a value has none', () => {
+    const [T, D, H] = [9, 16, 2];
+    for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+      for (const part of [0, 1, 2]) {
+        const { bench, kernels } = setup(module);
+        const values = floats(random(part), T * 3 * D);
+        values[4 * 3 * D + part * D + 3] = bad; // token 4, head 0, channel 3
+        const context = bench.take(T * D * 4);
+        kernels.attentionQ8(
+          bench.put(values),
+          T,
+          D,
+          H,
+          0,
+          H,
+          bench.take(attentionBytes(T, D / H, valueBytes)),
+          context,
+        );
+        const result = bench.floats(context, T * D);
+        const finite = (t: number, d: number) => Number.isFinite(result[t * D + d]);
+        expect(finite(4, 3), `${bad} in part ${part}`).toBe(false);
+        expect(finite(4, 8 + 3), 'the other head').toBe(true);
+      }
     }
   });
 

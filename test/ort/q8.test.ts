@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { attentionBytes } from '../../src/engine/memory.ts';
 import { Model } from '../../src/engine/model.ts';
 import { loadConfig, type ModelConfig, parseConfig } from '../../src/model/config.ts';
 import { featureWidth, Head, type HeadConfig, headShapes } from '../../src/model/head.ts';
@@ -11,7 +12,7 @@ import { bytesSource } from '../../src/model/sources/bytes.ts';
 import { Graph } from '../../src/ort/graph.ts';
 import type { Initializer, OnnxGraph, OnnxNode, Value } from '../../src/ort/onnx.ts';
 import { gelu, relu } from '../../src/ort/q8/activations.ts';
-import { attention } from '../../src/ort/q8/attention.ts';
+import { attentionQ8 } from '../../src/ort/q8/attention-q8.ts';
 import { q8Graph } from '../../src/ort/q8/graph.ts';
 import { layerNorm } from '../../src/ort/q8/layer-norm.ts';
 import { linearQ8 } from '../../src/ort/q8/linear-q8.ts';
@@ -147,9 +148,9 @@ describe('each part computes what its kernel does, on extreme values too', async
     bench.kernels.packWeight(bench.put(weight), N, K, packedWeight, columnTerm);
     if (C) bench.kernels.packRowsF32(bench.put(outlierWeight), C * 4, N, C, packedOutliers);
     const { packed, rowScale, rowTerm } = pointers;
-    bench.kernels.quantizeRows(bench.put(x), T, K, at, C, packed, rowScale, rowTerm, outliers);
+    bench.kernels.quantizeRows(bench.put(x), K * 4, T, K, at, C, packed, rowScale, rowTerm, outliers);
     const layer = [packedWeight, bench.put(scale), bench.put(bias), columnTerm, packedOutliers] as const;
-    bench.kernels.linearQ8(packed, rowScale, rowTerm, outliers, T, K, ...layer, C, N, y);
+    bench.kernels.linearQ8(packed, rowScale, rowTerm, outliers, T, K, ...layer, C, N, y, N * 4);
 
     const result = await run(
       (graph, value) => {
@@ -213,7 +214,7 @@ describe('each part computes what its kernel does, on extreme values too', async
     expect(differences(result, new Map([['y', bench.floats(pointer, x.length)]]))).toEqual([]);
   });
 
-  it.each([1, 3, 4, 21])('attention, T = %i', async (T) => {
+  it.each([1, 3, 4, 21])('attentionQ8, T = %i', async (T) => {
     const [D, H] = [48, 3];
     const next = random(T);
     const parts = [0, 1, 2].map(() => Float32Array.from({ length: T * D }, () => (next() - 0.5) * 6));
@@ -223,12 +224,10 @@ describe('each part computes what its kernel does, on extreme values too', async
       (_, i) => parts[Math.floor(i / D) % 3][Math.floor(i / (3 * D)) * D + (i % D)],
     );
     const bench = new Bench(base);
-    const wide = Math.ceil(T / 8) * 8;
-    const [keys, values] = [bench.take((wide * D * 4) / H), bench.take((T * D * 4) / H)];
-    const [scores, context] = [bench.take(wide * 4 * 4), bench.take(T * D * 4)];
-    bench.kernels.attention(bench.put(together), T, D, H, keys, values, scores, 4, context);
+    const [scratch, context] = [bench.take(attentionBytes(T, D / H, 2)), bench.take(T * D * 4)];
+    bench.kernels.attentionQ8(bench.put(together), T, D, H, 0, H, scratch, context);
     const result = await run(
-      (graph, value) => ({ y: attention(graph, value('q'), value('k'), value('v'), H) }),
+      (graph, value) => ({ y: attentionQ8(graph, value('q'), value('k'), value('v'), H) }),
       Object.fromEntries(['q', 'k', 'v'].map((name, i) => [name, f32(parts[i], T, D)])),
     );
     expect(differences(result, new Map([['y', bench.floats(context, T * D)]]))).toEqual([]);
@@ -389,16 +388,16 @@ describe('a planted fault is seen, and first where it is', () => {
   };
 
   it('rows scaled by a little more than they are', async () => {
-    // The scale is range / 255; of the four quantised inputs of each layer, the third of layer 1.
+    // The scale is range / 255; of the five quantised inputs of each layer, queries among them, the fourth of layer 1.
     const divisor = graph.initializers.find(({ data }) => isFloat(data, 255)) as Initializer;
     const scales = graph.nodes.filter(({ op, inputs }) => op === 'Div' && inputs[1] === divisor.name);
-    expect(scales.length).toBe(4 * pair.config.layers);
-    const biased = { ...divisor, name: 'biased', data: new Uint8Array(Float32Array.of(254.9999).buffer) };
+    expect(scales.length).toBe(5 * pair.config.layers);
+    const biased = { ...divisor, name: 'biased', data: new Uint8Array(Float32Array.of(254.99).buffer) };
     const found = await differencesOf({
       ...graph,
       initializers: [...graph.initializers, biased],
       nodes: graph.nodes.map((node) =>
-        node === scales[4 + 2] ? { ...node, inputs: [node.inputs[0], 'biased'] } : node,
+        node === scales[5 + 3] ? { ...node, inputs: [node.inputs[0], 'biased'] } : node,
       ),
     });
     expect(found).toEqual(from('input:transformer.layer.1.ffn.lin2'));
@@ -415,7 +414,7 @@ describe('a planted fault is seen, and first where it is', () => {
     const made = new Map(graph.nodes.map((node) => [node.outputs[0], node]));
     const isF64 = ({ op, inputs }: OnnxNode) =>
       op === 'Round' && made.get(made.get(inputs[0])?.inputs[0] ?? '')?.attributes.to === 11;
-    expect(graph.nodes.filter(isF64).length).toBe(4 * pair.config.layers);
+    expect(graph.nodes.filter(isF64).length).toBe(5 * pair.config.layers);
     const found = await differencesOf({
       ...graph,
       initializers: [...graph.initializers, half],

@@ -3,7 +3,7 @@ import type { Graph } from '../graph.ts';
 import type { Value } from '../onnx.ts';
 import { gelu, relu } from './activations.ts';
 import { arithmetic } from './arithmetic.ts';
-import { attention } from './attention.ts';
+import { attentionQ8 } from './attention-q8.ts';
 import { embedQ8 } from './embed.ts';
 import { layerNorm } from './layer-norm.ts';
 import { linearQ8 } from './linear-q8.ts';
@@ -62,7 +62,7 @@ export function encoder(graph: Graph, config: ModelConfig, tensors: Tensors, ids
     const [queries, keys, values] = ['q_lin', 'k_lin', 'v_lin'].map((name) =>
       apply(rows, `${layer}.attention.${name}`),
     );
-    const context = attention(graph, queries, keys, values, H);
+    const context = attentionQ8(graph, queries, keys, values, H);
     const x = norm(add(hidden[i], linear(context, `${layer}.attention.out_lin`)), `${layer}.sa_layer_norm`);
     const inner = activate(graph, linear(x, `${layer}.ffn.lin1`));
     finish(norm(add(x, linear(inner, `${layer}.ffn.lin2`)), `${layer}.output_layer_norm`));

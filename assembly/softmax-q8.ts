@@ -1,0 +1,84 @@
+import { maxLanes } from './lanes';
+import { pairsTwice, sumLanesI32 } from './pairs';
+import { GROUP, panelRows, STEP_BYTES, storeRowGroups } from './panels';
+import { ROUND_BITS } from './round';
+
+/**
+ * The least power of 2, below which a share of 255 rounds to 0; 1.5 * 2^23, which rounds and leaves n in the low bits; its bits;
+ * 255 * 2^f from the highest power down, within 1e-4 of it from -1/2 to 1/2: a twentieth of what rounding to eight bits
+ * costs. In memory: gelu.ts says why.
+ */
+const CONSTANTS = memory.data<f32>([-20, 12582912, 14.0272382, 61.7637615, 176.787147, 255]);
+
+// @ts-ignore: decorator
+@inline
+function constant(index: usize): v128 {
+  return v128.load32_splat(CONSTANTS + (index << 2));
+}
+
+/**
+ * Softmax of rows of scores, quantised as rows of linearQ8: u8 q = round(255 * 2^(x - largest)), zero point 0, and a scale of 1 / (sum of q), so that
+ * the shares of a row add up to 1.
+ *
+ *   x        f32 [M, N], row stride 4 N: scores times log2 e
+ *   packed   as quantizeRows leaves [M, N]
+ *   scale    f32 [M]; NaN where the first score or the largest is not finite
+ *   rowTerm  i32 [M], as quantizeRows leaves it
+ *
+ * N is a multiple of 8.
+ */
+export function softmaxQ8(x: usize, M: i32, N: i32, packed: usize, scale: usize, rowTerm: usize): void {
+  const rowBytes = <usize>N << 2;
+  for (let m = 0; m < M; ) {
+    const rows = panelRows(M - m);
+    const stride = <usize>rows * STEP_BYTES;
+    for (let r: usize = 0; r < <usize>rows; r++) {
+      softmaxRow(x, rowBytes, packed + r * STEP_BYTES, stride, scale, rowTerm);
+      x += rowBytes;
+      scale += 4;
+      rowTerm += 4;
+    }
+    packed += stride * <usize>(N / GROUP);
+    m += rows;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function softmaxRow(row: usize, bytes: usize, out: usize, stride: usize, scale: usize, rowTerm: usize): void {
+  const end = row + bytes;
+  let high0 = v128.load(row), high1 = v128.load(row, 16);
+  for (let p = row + 32; p < end; p += 32) {
+    high0 = f32x4.pmax(high0, v128.load(p));
+    high1 = f32x4.pmax(high1, v128.load(p, 16));
+  }
+  const highest = maxLanes(f32x4.pmax(high0, high1));
+  const top = f32x4.splat(highest);
+  let sums = i32x4.splat(0), pairs = sums;
+  for (let p = row; p < end; p += 32) {
+    const a = power(f32x4.sub(v128.load(p), top)), b = power(f32x4.sub(v128.load(p, 16), top));
+    sums = i32x4.add(sums, i32x4.add(a, b));
+    const q = i16x8.narrow_i32x4_s(a, b);
+    if (!ASC_FEATURE_RELAXED_SIMD) pairs = i32x4.add(pairs, pairsTwice(q));
+    storeRowGroups(out, stride, q);
+    out += stride << 1;
+  }
+  // An overflow must not be quantised into an answer.
+  store<f32>(scale, <f32>1 / <f32>sumLanesI32(sums) + (load<f32>(row) + highest) * 0);
+  store<i32>(rowTerm, ASC_FEATURE_RELAXED_SIMD ? 0 : sumLanesI32(pairs) >> 1);
+}
+
+/** round(255 * 2^x), for x <= 0. */
+// @ts-ignore: decorator
+@inline
+function power(x: v128): v128 {
+  x = f32x4.pmax(x, constant(0));
+  const round = constant(1);
+  const shifted = f32x4.add(x, round);
+  const f = f32x4.sub(x, f32x4.sub(shifted, round));
+  let p = f32x4.add(f32x4.mul(constant(2), f), constant(3));
+  p = f32x4.add(f32x4.mul(p, f), constant(4));
+  p = f32x4.add(f32x4.mul(p, f), constant(5));
+  p = i32x4.add(p, i32x4.shl(shifted, 23));
+  return i32x4.sub(f32x4.add(p, round), i32x4.splat(ROUND_BITS));
+}
