@@ -43,10 +43,11 @@ export async function wranglerWorker(): Promise<Bundle> {
   }
 }
 
+/** Without what only `threads` loads: its own script, and the kernels on shared memory. */
 function bundleIn(directory: string): Bundle {
   const sizes = (ending: string) =>
     readdirSync(directory)
-      .filter((name) => name.endsWith(ending))
+      .filter((name) => name.endsWith(ending) && !/-threads?-/.test(name))
       .map((name) => gzipBytes(join(directory, name)));
   const [js, wasm] = [sizes('.js'), sizes('.wasm')];
   if (js.length !== 1 || wasm.length !== 2) throw new Error(`${directory}: expected one script and both kernels`);

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import module from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { DataError, UsageError } from '../errors.ts';
 import { VERSION } from '../version.ts';
@@ -16,6 +17,7 @@ const COMMANDS = {
   shard: () => import('./shard.ts'),
   tokenize: () => import('./tokenize.ts'),
   info: () => import('./info.ts'),
+  bench: () => import('./bench.ts'),
   serve: () => import('./serve.ts'),
 };
 
@@ -68,5 +70,6 @@ function keys<T extends object>(object: T): (keyof T)[] {
   return Object.keys(object) as (keyof T)[];
 }
 
+module.enableCompileCache?.(); // of the commands' code, in the system's directory of temporary files: 5 % less of a start
 endWithReader();
 process.exitCode = await main(process.argv.slice(2));

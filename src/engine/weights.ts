@@ -62,8 +62,8 @@ export interface WeightPlan {
   ): Promise<Head | undefined>;
 }
 
-/** Rows pass in pieces of about this size: larger ones are no faster, smaller ones cost a call each. */
-const PIECE_BYTES = 1 << 20;
+/** Rows pass in pieces of about this size: larger ones are no faster, and take the memory of more activations than a text does. */
+const PIECE_BYTES = 1 << 18;
 
 /** Lays the weights out in memory. A model is quantised where its config has our manifest, else f32. */
 export function planWeights(config: ModelConfig, allocator: Allocator): WeightPlan {
@@ -75,14 +75,11 @@ export function planWeights(config: ModelConfig, allocator: Allocator): WeightPl
   let kernels: Kernels;
   let buffer: Activations;
 
-  const copyFloats =
-    (pointer: number): Store =>
-    async (tensor) => {
-      new Float32Array(memory.buffer, pointer).set(await readFloats(tensor));
-    };
-
   const vector = (name: string, length: number, pointer = allocator.take(Math.ceil(length / 8) * 32)): number => {
-    stores.set(name, copyFloats(pointer));
+    stores.set(
+      name,
+      async (tensor) => void (await readFloats(tensor, new Float32Array(memory.buffer, pointer, length))),
+    );
     return pointer;
   };
 

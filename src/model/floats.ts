@@ -9,10 +9,13 @@ export function isFloat(dtype: Tensor['dtype']): boolean {
 /**
  * A whole F32, F16 or BF16 tensor as f32 (exact).
  *
+ * @param into where to, as long as the tensor: into WASM memory no copy passes
  * @throws DataError naming the file, the tensor and the index of a value that is not finite
  */
-export async function readFloats(tensor: Tensor): Promise<Float32Array> {
-  return nextFloats(tensor, product(tensor.shape), 0);
+export async function readFloats(tensor: Tensor, into?: Float32Array): Promise<Float32Array> {
+  const values = into ?? new Float32Array(product(tensor.shape));
+  await fillFloats(tensor, values, 0);
+  return values;
 }
 
 /**
@@ -26,7 +29,8 @@ export async function* floatPieces(
   const [rows, ...rest] = tensor.shape;
   const width = product(rest);
   for (let row = 0; row < rows; row += rowsPerPiece) {
-    const values = await nextFloats(tensor, Math.min(rowsPerPiece, rows - row) * width, row * width);
+    const values = new Float32Array(Math.min(rowsPerPiece, rows - row) * width);
+    await fillFloats(tensor, values, row * width);
     yield { row, values };
   }
 }
@@ -41,14 +45,14 @@ function product(sizes: readonly number[]): number {
  */
 const BLOCK = 1 << 16;
 
-/** The next `count` elements; `first` is the index of the first of them, for messages. */
-async function nextFloats(tensor: Tensor, count: number, first: number): Promise<Float32Array> {
+/** The next elements, as many as `values` takes; `first` is the index of the first of them, for messages. */
+async function fillFloats(tensor: Tensor, values: Float32Array, first: number): Promise<void> {
   const { name, dtype, file } = tensor;
   if (!isFloat(dtype)) throw new DataError(`${name}: expected F32, F16 or BF16, got ${dtype}`);
-  const values = new Float32Array(count);
+  const count = values.length;
   const halves = new Uint16Array(dtype === 'F32' ? 0 : Math.min(count, BLOCK));
   for (let at = 0; at < count; at += BLOCK) {
-    const bits = new Uint32Array(values.buffer, at * 4, Math.min(BLOCK, count - at));
+    const bits = new Uint32Array(values.buffer, values.byteOffset + at * 4, Math.min(BLOCK, count - at));
     if (dtype === 'F32') {
       await tensor.read(new Uint8Array(bits.buffer, bits.byteOffset, bits.byteLength));
     } else {
@@ -56,24 +60,24 @@ async function nextFloats(tensor: Tensor, count: number, first: number): Promise
       if (dtype === 'F16') widenF16(bits, halves);
       else widenBF16(bits, halves);
     }
-    const wrong = firstNonFinite(bits);
+    const wrong = firstNonFinite(values.subarray(at, at + bits.length));
     if (wrong >= 0) {
       throw new DataError(
         `${file}: ${name}: expected finite values, got ${values[at + wrong]} at index ${first + at + wrong}`,
       );
     }
   }
-  return values;
 }
 
 const EXPONENT = 0x7f800000;
 
-/** Index of the first infinity or NaN among f32 bits, or -1. */
-function firstNonFinite(bits: Uint32Array): number {
-  for (let i = 0; i < bits.length; i++) {
-    if ((bits[i] & EXPONENT) === EXPONENT) return i;
-  }
-  return -1;
+/**
+ * Index of the first infinity or NaN, or -1. By native searches, since a loop of ours would run before it is compiled: the
+ * 590,000 values of a head take a new process 2.6 ms so, 6 ms by a loop over their bits, 20 ms by `findIndex`.
+ */
+export function firstNonFinite(values: Float32Array): number {
+  const isWrong = values.includes(Number.NaN) || values.includes(Infinity) || values.includes(-Infinity);
+  return isWrong ? values.findIndex((value) => !Number.isFinite(value)) : -1;
 }
 
 function widenBF16(bits: Uint32Array, halves: Uint16Array): void {

@@ -9,6 +9,7 @@ import {
   POOLINGS,
   type ProblemType,
 } from './config.ts';
+import { firstNonFinite } from './floats.ts';
 import { isObject, parseJson, show } from './json.ts';
 import { readTensorFile, writeTensorFile } from './tensor-file.ts';
 
@@ -76,7 +77,7 @@ export class Head {
       if (values?.length !== length) {
         throw new DataError(`${name}: expected ${length} values ${show(shape)}, got ${values?.length ?? 'none'}`);
       }
-      const wrong = values.findIndex((value) => !Number.isFinite(value));
+      const wrong = firstNonFinite(values);
       if (wrong >= 0) throw new DataError(`${name}: expected finite values, got ${values[wrong]} at index ${wrong}`);
     }
     for (const name of tensors.keys()) {

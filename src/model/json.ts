@@ -48,21 +48,20 @@ export function decodeUtf8(bytes: Uint8Array, where: string): string {
 }
 
 /**
- * Colons outside strings, one a key: at most one stands between two strings. A new process reads a tokenizer.json of
- * 711 kB in 26 ms so, and in 50 ms where `checkKeys` runs too.
+ * Colons outside strings, one a key: what is left without escapes, strings and all else. Of a tokenizer.json of 711 kB a new process
+ * counts them and the keys in 52 M instructions, in 146 M by `split` and `Object.values`.
  */
 function countColons(text: string): number {
-  const parts = text.replace(/\\./g, '').split('"');
-  return parts.filter((part, i) => i % 2 === 0 && part.includes(':')).length;
+  return text.replace(/\\./g, '').replace(/"[^"]*"|[^":]+/g, '').length;
 }
 
 /** Keys of all objects in a value; an error where it is nested too deep. */
 function countKeys(value: unknown, where: string, depth = 0): number {
   if (typeof value !== 'object' || value === null) return 0;
   if (depth === MAX_DEPTH) throw new DataError(`${where}: expected at most ${MAX_DEPTH} levels, got more`);
-  const parts: unknown[] = Array.isArray(value) ? value : Object.values(value);
-  let keys = Array.isArray(value) ? 0 : parts.length;
-  for (const part of parts) keys += countKeys(part, where, depth + 1);
+  let keys = 0;
+  if (Array.isArray(value)) for (const part of value) keys += countKeys(part, where, depth + 1);
+  else for (const key in value) keys += 1 + countKeys((value as Record<string, unknown>)[key], where, depth + 1);
   return keys;
 }
 
