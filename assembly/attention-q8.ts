@@ -9,18 +9,17 @@ import { softmaxQ8 } from './softmax-q8';
  * Multi-head attention of one sequence, softmax(Q K^T / sqrt S) V (Vaswani et al. 2017), in integers: two linear layers on
  * quantised rows, whose weights are the keys and the values of a head. S is D / H.
  *
- *   qkv      f32 [T, 3 D]: queries, keys, values side by side, head h in columns h S and on of each
+ *   qkv      f32 [T, 3 D], row stride `rowBytes`: queries, keys, values side by side, head h in columns h S and on of each
  *   scratch  as laid out below
  *   context  f32 [T, D]
  *
  * Heads `from` to `to` of H. S is a multiple of 8.
  */
 export function attentionQ8(
-  qkv: usize, T: i32, D: i32, H: i32, from: i32, to: i32, scratch: usize, context: usize,
+  qkv: usize, rowBytes: usize, T: i32, D: i32, H: i32, from: i32, to: i32, scratch: usize, context: usize,
 ): void {
   const S = D / H;
   const N = (T + 7) & ~7;
-  const rowBytes = <usize>D * 12;
   const contextBytes = <usize>D << 2;
   const keys = scratch, values = keys + <usize>(N * S);
   const keyScale = values + <usize>(N * S), keyTerm = keyScale + (<usize>N << 2), mask = keyTerm + (<usize>N << 2);

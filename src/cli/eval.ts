@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { DataError } from '../errors.ts';
 import { loadConfig, type ModelConfig } from '../model/config.ts';
 import { nodePlatform } from '../platform/node-platform.ts';
+import { inBatches } from '../tasks/batches.ts';
 import type { SequenceRow, TokenRow } from '../train/rows.ts';
 import { evaluationDocument, evaluationTables } from './evaluation.ts';
 import { openInput } from './input.ts';
@@ -13,6 +14,7 @@ import {
   modelOptions,
   type ReadingOptions,
   readingOptions,
+  threadsOption,
 } from './options.ts';
 import { print, printJson } from './output.ts';
 import { Progress } from './progress.ts';
@@ -25,10 +27,12 @@ interface EvalOptions extends ModelOptions, LabelledInputOptions, ReadingOptions
 
 export const command = readingOptions(
   labelledInputOptions(
-    modelOptions(
-      new Command('eval')
-        .description('compare predictions with a labelled file')
-        .argument('<file>', 'labelled file, or -'),
+    threadsOption(
+      modelOptions(
+        new Command('eval')
+          .description('compare predictions with a labelled file')
+          .argument('<file>', 'labelled file, or -'),
+      ),
     ),
   ),
 )
@@ -63,9 +67,8 @@ async function evaluate(path: string, options: EvalOptions): Promise<void> {
   let count = 0;
   try {
     for await (const rows of labelled) {
-      for (let first = 0; first < rows.length; first += options.batchSize) {
-        const batch = rows.slice(first, first + options.batchSize);
-        await scorer.add(batch);
+      for (const batch of inBatches(rows, (row) => scorer.read(row), options.batchSize)) {
+        scorer.add(batch);
         count += batch.length;
         progress.update(count);
       }

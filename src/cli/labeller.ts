@@ -3,7 +3,10 @@ import { loadConfig } from '../model/config.ts';
 import { pipeline } from '../platform/node.ts';
 import { nodePlatform } from '../platform/node-platform.ts';
 import type { AggregationStrategy, EntityGroup, TokenEntity } from '../tasks/aggregation.ts';
-import type { Classification, TextClassificationOptions } from '../tasks/text-classification.ts';
+import { loadModel } from '../tasks/pipeline.ts';
+import { type Classification, type TextClassificationOptions, textClassifier } from '../tasks/text-classification.ts';
+import { type TokenReading, tokenClassifier } from '../tasks/token-classification.ts';
+import type { Reading } from '../tasks/windows.ts';
 import { type ModelOptions, pipelineOptions, type ReadingOptions } from './options.ts';
 import { type Cell, colors } from './output.ts';
 
@@ -23,10 +26,12 @@ export interface Prediction {
   tokens?: number;
 }
 
-export interface Labeller {
+/** In two steps, so that what was read tells how much of it makes a batch. */
+export interface Labeller<Reading extends { tokens: number } = { tokens: number }> {
   /** Names of the columns of a table, where they need any. */
   header: Cell[][];
-  label(texts: readonly string[]): Promise<Prediction[]>;
+  read(text: string): Reading;
+  label(readings: readonly Reading[]): Prediction[];
 }
 
 /** What the head of the model makes of texts: labels, or entities. */
@@ -44,23 +49,23 @@ export async function loadLabeller(options: LabellerOptions): Promise<Labeller> 
   return head === 'token' ? tokenLabeller(options) : textLabeller(options);
 }
 
-async function textLabeller(options: LabellerOptions): Promise<Labeller> {
-  const classify = await pipeline('text-classification', options.model, pipelineOptions(options));
+async function textLabeller(options: LabellerOptions): Promise<Labeller<Reading & { text: string }>> {
+  const { model, tokenizer } = await pipeline('text-classification', options.model, pipelineOptions(options));
+  const { read, classify } = textClassifier(model, tokenizer, {
+    top_k: options.topK === 'all' ? null : options.topK,
+    function_to_apply: options.functionToApply,
+    max_length: options.maxLength,
+    stride: options.stride,
+  });
   return {
     header: [],
-    async label(texts) {
-      const results = await classify.details(texts, {
-        top_k: options.topK === 'all' ? null : options.topK,
-        function_to_apply: options.functionToApply,
-        max_length: options.maxLength,
-        stride: options.stride,
-      });
-      return results.map((result, i) => ({
+    read: (text) => ({ text, ...read(text) }),
+    label: (readings) =>
+      classify(readings).map((result, i) => ({
         fields: textFields(result, options),
-        cells: textCells(result, texts[i]),
+        cells: textCells(result, readings[i].text),
         tokens: result.tokens,
-      }));
-    },
+      })),
   };
 }
 
@@ -80,19 +85,19 @@ function textCells({ labels, tokens, truncated }: Classification, text: string):
   ]);
 }
 
-async function tokenLabeller(options: LabellerOptions): Promise<Labeller> {
-  const find = await pipeline('ner', options.model, pipelineOptions(options));
+async function tokenLabeller(options: LabellerOptions): Promise<Labeller<TokenReading>> {
+  const { model, tokenizer } = await loadModel(nodePlatform, 'ner', options.model, pipelineOptions(options));
+  const { read, classify } = tokenClassifier(model, tokenizer, {
+    // Heads learn the label of a word's first piece, as in Hugging Face's guide: `simple` would cut words in pieces.
+    aggregation_strategy: options.aggregationStrategy ?? 'first',
+    max_length: options.maxLength,
+    stride: options.stride,
+  });
   return {
     header: [['entity', 'score', 'word', 'start', 'end']],
-    async label(texts) {
-      const results = await find(texts, {
-        // Heads learn the label of a word's first piece, as in Hugging Face's guide: `simple` would cut words in pieces.
-        aggregation_strategy: options.aggregationStrategy ?? 'first',
-        max_length: options.maxLength,
-        stride: options.stride,
-      });
-      return results.map((entities) => ({ fields: { entities }, cells: entities.map(entityCells) }));
-    },
+    read,
+    label: (readings) =>
+      classify(readings).map((entities) => ({ fields: { entities }, cells: entities.map(entityCells) })),
   };
 }
 

@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { MOST_THREADS } from '../engine/control.ts';
 import { UsageError } from '../errors.ts';
 import type { PipelineOptions } from '../tasks/pipeline.ts';
 import { FORMATS, type Format } from './input.ts';
@@ -16,15 +18,28 @@ export function modelOptions(command: Command): Command {
     );
 }
 
-export function pipelineOptions({ dtype, simd }: ModelOptions): PipelineOptions {
-  return { dtype, simd };
+/** `--threads`; a library keeps to one, a program of its own takes the machine. */
+export function threadsOption(command: Command): Command {
+  return command.option(
+    '--threads <n>',
+    'threads that compute; the labels are the same bits with any number (default: as many as there are cores)',
+    wholeNumber(1, MOST_THREADS),
+  );
+}
+
+export function pipelineOptions({ dtype, simd, threads = cores() }: ModelOptions): PipelineOptions {
+  return { dtype, simd, threads };
+}
+
+export function cores(): number {
+  return Math.min(availableParallelism(), MOST_THREADS);
 }
 
 /** How texts are read and computed. */
 export interface ReadingOptions {
   maxLength?: number;
   stride?: number;
-  batchSize: number;
+  batchSize?: number;
 }
 
 /** `--max-length`, `--stride` and `--batch-size`. */
@@ -36,7 +51,11 @@ export function readingOptions(command: Command): Command {
       'read a long text as windows that share this many tokens, at most half of --max-length',
       wholeNumber(0),
     )
-    .option('--batch-size <rows>', 'rows to compute at a time', wholeNumber(1), 32);
+    .option(
+      '--batch-size <rows>',
+      'most rows to compute at a time (default: as many as make 512 tokens)',
+      wholeNumber(1),
+    );
 }
 
 export function modelOption(command: Command): Command {

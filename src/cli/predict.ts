@@ -1,9 +1,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { UsageError } from '../errors.ts';
 import { AGGREGATION_STRATEGIES } from '../tasks/aggregation.ts';
+import { inBatches } from '../tasks/batches.ts';
 import { type Input, isInput, openInput } from './input.ts';
 import { type Labeller, type LabellerOptions, loadLabeller } from './labeller.ts';
-import { type InputOptions, inputOptions, modelOptions, readingOptions } from './options.ts';
+import { type InputOptions, inputOptions, modelOptions, readingOptions, threadsOption } from './options.ts';
 import { print, printJson, table } from './output.ts';
 import { Progress } from './progress.ts';
 import { jsonLine, readRows } from './rows.ts';
@@ -15,8 +16,10 @@ interface PredictOptions extends LabellerOptions, InputOptions {
 
 export const command = readingOptions(
   inputOptions(
-    modelOptions(
-      new Command('predict').description('label texts').argument('[input...]', 'texts, files, or - for stdin'),
+    threadsOption(
+      modelOptions(
+        new Command('predict').description('label texts').argument('[input...]', 'texts, files, or - for stdin'),
+      ),
     ),
   ),
 )
@@ -66,17 +69,16 @@ async function predict(inputs: string[], options: PredictOptions): Promise<void>
   if (texts.length > 0) await predictTexts(texts, options, labeller);
 }
 
-/** A filter: a batch is read, computed and written before the next one is read. */
+/** A filter: a batch is computed and written before more is read, and none waits for input that is not there yet. */
 async function predictFile(file: Input, options: PredictOptions, labeller: Labeller): Promise<void> {
   // Lines on a terminal show the progress themselves.
   const { progress, input } = Progress.of(file, !process.stdout.isTTY);
   let count = 0;
   try {
     for await (const rows of readRows(input, options.textColumn)) {
-      for (let first = 0; first < rows.length; first += options.batchSize) {
-        const batch = rows.slice(first, first + options.batchSize);
-        const results = await labeller.label(batch.map(({ text }) => text));
-        await print(results.map((result, i) => jsonLine(batch[i], result.fields)).join(''));
+      for (const batch of inBatches(rows, (row) => ({ row, ...labeller.read(row.text) }), options.batchSize)) {
+        const results = labeller.label(batch);
+        await print(results.map(({ fields }, i) => jsonLine(batch[i].row, fields)).join(''));
         count += batch.length;
         progress.update(count);
       }
@@ -87,7 +89,7 @@ async function predictFile(file: Input, options: PredictOptions, labeller: Label
 }
 
 async function predictTexts(texts: readonly string[], options: PredictOptions, labeller: Labeller): Promise<void> {
-  const results = await labeller.label(texts);
+  const results = labeller.label(texts.map((text) => labeller.read(text)));
   if (options.json) {
     await printJson(results.map(({ fields, tokens }, i) => ({ text: texts[i], ...fields, tokens })));
   } else {

@@ -3,15 +3,17 @@ import type { ModelConfig } from '../model/config.ts';
 import { show } from '../model/json.ts';
 import { pipeline } from '../platform/node.ts';
 import { Confusion } from '../tasks/confusion.ts';
-import { maxTokens, windowsOf } from '../tasks/windows.ts';
-import { wordEncoder } from '../train/encode-words.ts';
+import { textClassifier } from '../tasks/text-classification.ts';
+import { maxTokens, type Reading, windowsOf } from '../tasks/windows.ts';
+import { type EncodedWords, wordEncoder } from '../train/encode-words.ts';
 import { type EvaluationDetails, measure } from '../train/metrics.ts';
 import type { SequenceRow, TokenRow } from '../train/rows.ts';
 import { type ModelOptions, pipelineOptions, type ReadingOptions } from './options.ts';
 
-/** Compares what a model says with what rows say, a batch at a time. */
-export interface Scorer<Row> {
-  add(rows: readonly Row[]): Promise<void>;
+/** Compares what a model says with what rows say: each row is read, then what was read is computed in batches. */
+export interface Scorer<Row, Reading extends { tokens: number } = { tokens: number }> {
+  read(row: Row): Reading;
+  add(readings: readonly Reading[]): void;
   /** Rows whose end the model did not read. */
   readonly truncated: number;
   result(): EvaluationDetails;
@@ -19,11 +21,19 @@ export interface Scorer<Row> {
 
 type ScorerOptions = ModelOptions & ReadingOptions;
 
-export async function textScorer(config: ModelConfig, options: ScorerOptions): Promise<Scorer<SequenceRow>> {
-  const classify = await pipeline('text-classification', options.model, pipelineOptions(options));
+export async function textScorer(
+  config: ModelConfig,
+  options: ScorerOptions,
+): Promise<Scorer<SequenceRow, Reading & { row: SequenceRow }>> {
+  const { model, tokenizer } = await pipeline('text-classification', options.model, pipelineOptions(options));
   const { labels } = config;
   const ids = new Map(labels.map((label, id) => [label, id]));
   const several = config.problemType === 'multi_label_classification';
+  const { read, classify } = textClassifier(model, tokenizer, {
+    max_length: options.maxLength,
+    stride: options.stride,
+    ...(several ? { top_k: null, function_to_apply: 'none' } : {}),
+  });
   const confusion = new Confusion(labels);
   const logits: number[] = [];
   const targets: number[] = [];
@@ -32,18 +42,11 @@ export async function textScorer(config: ModelConfig, options: ScorerOptions): P
     get truncated() {
       return cut;
     },
-    async add(rows) {
-      const results = await classify.details(
-        rows.map(({ text }) => text),
-        {
-          max_length: options.maxLength,
-          stride: options.stride,
-          ...(several ? { top_k: null, function_to_apply: 'none' } : {}),
-        },
-      );
-      for (const [i, { labels: found, truncated }] of results.entries()) {
+    read: (row) => ({ row, ...read(row.text) }),
+    add(readings) {
+      for (const [i, { labels: found, truncated }] of classify(readings).entries()) {
         if (truncated) cut++;
-        const { label, place } = rows[i];
+        const { label, place } = readings[i].row;
         if (Array.isArray(label) !== several) {
           throw new DataError(`${place}: expected ${several ? 'an array of labels' : 'one label'}, got ${show(label)}`);
         }
@@ -70,7 +73,10 @@ export async function textScorer(config: ModelConfig, options: ScorerOptions): P
 }
 
 /** Compares tags at the first token of each word, as Hugging Face's guide to token classification does. */
-export async function tokenScorer(config: ModelConfig, options: ScorerOptions): Promise<Scorer<TokenRow>> {
+export async function tokenScorer(
+  config: ModelConfig,
+  options: ScorerOptions,
+): Promise<Scorer<TokenRow, EncodedWords & { row: TokenRow; tokens: number }>> {
   if (options.stride !== undefined) throw new UsageError('--stride: expected a model for texts, got one for tokens');
   const { model, tokenizer } = await pipeline('token-classification', options.model, pipelineOptions(options));
   windowsOf(tokenizer, config, { max_length: options.maxLength }); // checks the length
@@ -86,15 +92,18 @@ export async function tokenScorer(config: ModelConfig, options: ScorerOptions): 
     get truncated() {
       return cut;
     },
-    async add(rows) {
-      const sentences = rows.map(({ tokens }) => encode(tokens));
-      const results = model.tokenLogits(sentences.map((sentence) => sentence.ids));
-      for (const [i, { firsts, truncated }] of sentences.entries()) {
+    read(row) {
+      const sentence = encode(row.tokens);
+      return { row, ...sentence, tokens: sentence.ids.length };
+    },
+    add(readings) {
+      const results = model.tokenLogits(readings.map((reading) => reading.ids));
+      for (const [i, { row, firsts, truncated }] of readings.entries()) {
         if (truncated) cut++;
         firsts.forEach((token, word) => {
           if (token < 0) return;
           logits.push(...results[i].subarray(token * L, (token + 1) * L));
-          targets.push(ids.get(rows[i].tags[word]) as number);
+          targets.push(ids.get(row.tags[word]) as number);
         });
         starts.push(targets.length);
       }

@@ -8,7 +8,7 @@ import { listen } from '../platform/node-server.ts';
 import { createHandler } from '../serve/handler.ts';
 import { DEFAULT_LIMITS, type Limits, MOST_SECONDS, type RequestLog } from '../serve/options.ts';
 import { AGGREGATION_STRATEGIES, type AggregationStrategy } from '../tasks/aggregation.ts';
-import { type ModelOptions, modelOptions, pipelineOptions, wholeNumber } from './options.ts';
+import { type ModelOptions, modelOptions, pipelineOptions, threadsOption, wholeNumber } from './options.ts';
 import { printable } from './output.ts';
 
 interface ServeOptions extends ModelOptions, Limits {
@@ -23,8 +23,10 @@ interface ServeOptions extends ModelOptions, Limits {
 const limit = wholeNumber(1, 2 ** 31 - 1);
 const seconds = wholeNumber(1, MOST_SECONDS);
 
-export const command = modelOptions(
-  new Command('serve').description("answers HTTP requests, as Text Embeddings Inference's /predict and /embed do"),
+export const command = threadsOption(
+  modelOptions(
+    new Command('serve').description("answers HTTP requests, as Text Embeddings Inference's /predict and /embed do"),
+  ),
 )
   .option('--host <address>', 'address to listen at', '127.0.0.1')
   .option('--port <n>', 'port to listen at; 0 takes a free one', wholeNumber(0, 65_535), 8080)

@@ -11,6 +11,7 @@ import { loadModel } from '../tasks/pipeline.ts';
 import { maxTokens } from '../tasks/windows.ts';
 import { checkpointName } from '../train/checkpoint-names.ts';
 import { trainHead } from '../train/train-head.ts';
+import { cores } from './options.ts';
 import type { Run } from './training-run.ts';
 
 export interface HeadRunOptions {
@@ -27,7 +28,7 @@ export interface HeadRunOptions {
  * @throws UsageError where the encoder is not quantised
  */
 export async function headRun({ out, model, cacheMb = 1024, standalone }: HeadRunOptions): Promise<Run> {
-  const { source, ...encoder } = await loadModel(nodePlatform, 'feature-extraction', model, {});
+  const { source, ...encoder } = await loadModel(nodePlatform, 'feature-extraction', model, { threads: cores() });
   const { config } = encoder.model;
   if (!config.bertwasm) {
     throw new UsageError(`${model}: expected a quantised model (bertwasm quantize makes one), got one of floats`);

@@ -30,12 +30,12 @@ export class HeadRunner {
   readonly #kernels: Kernels;
   readonly #plan: HeadPlan;
 
-  constructor(module: WebAssembly.Module, head: Head) {
+  constructor(module: WebAssembly.Module, head: Head, make = instantiate) {
     this.head = head;
     this.#plan = planHead(head.config);
     this.bytes = this.#plan.bytes;
     this.#memory = allocateMemory(this.bytes);
-    this.#kernels = instantiate(module, this.#memory);
+    this.#kernels = make(module, this.#memory);
     for (const layer of this.#plan.layers) this.#load(layer);
   }
 

@@ -1,20 +1,36 @@
 import { UsageError } from '../errors.ts';
+import type { Crew } from './crew.ts';
+import type { ThreadSetup } from './thread.ts';
 
 /** Which build of the kernels: `base` runs wherever WASM SIMD does, `relaxed` needs relaxed SIMD with an exact dot. */
 export type Build = 'base' | 'relaxed';
 
 /** How a platform hands over a compiled build: workers must not compile bytes, Node reads a file, a page fetches. */
 export interface KernelBinaries {
-  load(build: Build): Promise<WebAssembly.Module>;
+  /** @param shared whether its memory is one that threads share */
+  load(build: Build, shared?: boolean): Promise<WebAssembly.Module>;
+  /** Starts threads beside this one, which counts among them. Absent where there are none. */
+  startCrew?(threads: number, setup: Omit<ThreadSetup, 'control'>): Crew;
 }
 
 type Pointer = number;
 
 /** What `assembly/index.ts` exports; shapes stand with each kernel there. */
 export interface Kernels {
-  attention(qkv: Pointer, T: number, D: number, H: number, scratch: Pointer, context: Pointer): void;
+  attention(
+    qkv: Pointer,
+    rowBytes: number,
+    T: number,
+    D: number,
+    H: number,
+    from: number,
+    to: number,
+    scratch: Pointer,
+    context: Pointer,
+  ): void;
   attentionQ8(
     qkv: Pointer,
+    rowBytes: number,
     T: number,
     D: number,
     H: number,

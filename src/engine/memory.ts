@@ -40,36 +40,43 @@ export function wholePages(bytes: number): number {
 }
 
 /** A memory of exactly so many bytes, whole pages. */
-export function allocateMemory(bytes: number): WebAssembly.Memory {
+export function allocateMemory(bytes: number, shared = false): WebAssembly.Memory {
   try {
-    return new WebAssembly.Memory({ initial: bytes / WASM_PAGE, maximum: bytes / WASM_PAGE });
+    return new WebAssembly.Memory({ initial: bytes / WASM_PAGE, maximum: bytes / WASM_PAGE, shared });
   } catch {
     throw new DataError(`model: expected ${bytes} bytes of memory, got none from this engine`);
   }
 }
 
 /**
- * Pointers to the activations of one piece of a batch: M tokens of all its sequences, laid end to end.
+ * Pointers to the activations of one piece of a batch: M tokens of all its sequences, laid end to end. Row t of each is token
+ * t's alone, so that threads that have rows of their own touch no other's, but for attention.
  *
- *   x         f32 [M, D]            hidden states
- *   y         f32 [M, D]            attention's context; the second linear layer's output
- *   wide      f32 [M, max(3 D, F)]  queries, keys and values; the hidden layer of the FFN
- *   packed    [M, max(D, F)]        quantised rows, two bytes a value (base) or one (relaxed)
- *   rowScale  f32 [M], rowTerm i32 [M], outliers f32 [M, C]
- *   attention what one head of one sequence takes, as attention or attentionQ8 lays it out
- *   ids       i32 [M]
+ *   x          f32 [M, D]  hidden states
+ *   y          f32 [M, D]  attention's context; the second linear layer's output
+ *   wide       M rows of `wideBytes`: queries, keys and values, f32 [M, 3 D]; or what a thread makes of its rows, end to end
+ *              from the first of them: f32 [., D] of attention's last layer, f32 [., F] of the FFN's hidden one
+ *   packed     M rows of `packedBytes`, quantised: two bytes a value (base) or one (relaxed)
+ *   rowScale   f32 [M], rowTerm i32 [M], outliers f32 [M, C]
+ *   attention  for each thread `attentionBytes`: one head of one sequence, as attention or attentionQ8 lays it out
+ *   ids        i32 [M]
+ *   starts     i32 [M + 1], where there are threads: the piece's, for them to read
  */
 export interface Activations {
   tokens: number;
   ids: number;
+  starts: number;
   x: number;
   y: number;
   wide: number;
+  wideBytes: number;
   packed: number;
+  packedBytes: number;
   rowScale: number;
   rowTerm: number;
   outliers: number;
   attention: number;
+  attentionBytes: number;
   /** Where the buffer begins that loading may use, and its length in bytes. */
   start: number;
   bytes: number;
@@ -85,21 +92,29 @@ export function planActivations(
   tokens: number,
   width: number,
   maxOutliers: number,
+  threads: number,
 ): Activations {
   const { dim: D, hiddenDim: F, heads: H, positions } = config;
-  const widest = Math.max(3 * D, F);
+  // A line more than they need: rows of 12 kB would all fall into the same few sets of the first-level cache.
+  const wideBytes = Math.max(3 * D, F) * 4 + 64;
+  const packedBytes = Math.max(D, F) * width;
+  const forAttention = attentionBytes(Math.min(tokens, positions), D / H, width);
   const start = allocator.end;
   const plan = {
     tokens,
     ids: allocator.take(tokens * 4),
+    starts: allocator.take(threads > 1 ? (tokens + 1) * 4 : 0),
     x: allocator.take(tokens * D * 4),
     y: allocator.take(tokens * D * 4),
-    wide: allocator.take(tokens * widest * 4),
-    packed: allocator.take(tokens * Math.max(D, F) * width),
+    wide: allocator.take(tokens * wideBytes),
+    wideBytes,
+    packed: allocator.take(tokens * packedBytes),
+    packedBytes,
     rowScale: allocator.take(tokens * 4),
     rowTerm: allocator.take(tokens * 4),
     outliers: allocator.take(tokens * maxOutliers * 4),
-    attention: allocator.take(attentionBytes(Math.min(tokens, positions), D / H, width)),
+    attention: allocator.take(threads * forAttention),
+    attentionBytes: forAttention,
   };
   // Weights are packed eight rows at a time, so loading needs room for as many, even where activations are tiny.
   const missing = 8 * Math.max(D, F) * 4 - (allocator.end - start);

@@ -2,6 +2,8 @@ import { DataError, UsageError } from '../errors.ts';
 import type { HeadPooling, HeadTask, ModelConfig } from '../model/config.ts';
 import { featureWidth, type Head, headConfig } from '../model/head.ts';
 import type { ModelSource } from '../model/source.ts';
+import { MOST_THREADS } from './control.ts';
+import type { Crew } from './crew.ts';
 import { Encoder, type EncoderObserver, type Piece } from './encoder.ts';
 import { HeadRunner, planHead } from './head-runner.ts';
 import { type Build, chooseBuild, instantiate, type KernelBinaries, type Kernels } from './kernels.ts';
@@ -20,6 +22,11 @@ export interface ModelOptions {
    * gains nothing (the weights of a layer pass through the cache once in 512 tokens) and takes 24 kB each in DistilBERT-base.
    */
   maxTokens?: number;
+  /**
+   * Threads that compute, this one among them, on one copy of the weights; the same bits in any number. Default 1. The others start while weights load,
+   * and none is waited for.
+   */
+  threads?: number;
 }
 
 export interface MemoryUse {
@@ -56,6 +63,7 @@ export class Model {
   /**
    * Loads the weights that `config` describes.
    *
+   * @param make what makes the kernels, the encoder's first, then its head's: `bertwasm bench` puts clocks around them
    * @throws DataError where the files do not fit the config, hold invalid values, or need more than 4 GiB
    * @throws UsageError where the build or the dtype asked for can't be had
    */
@@ -64,6 +72,7 @@ export class Model {
     config: ModelConfig,
     binaries: KernelBinaries,
     options: ModelOptions = {},
+    make = instantiate,
   ): Promise<Model> {
     const dtype = config.bertwasm ? 'q8' : 'fp32';
     if (options.dtype && options.dtype !== dtype) {
@@ -72,14 +81,27 @@ export class Model {
         `${source.name}: expected dtype ${dtype}, which the model holds, got ${options.dtype}${hint}`,
       );
     }
+    const threads = checkThreads(options.threads ?? 1, binaries);
     const { build, module } = await chooseBuild(binaries, options.simd ?? 'auto');
-    const { plan, activations, memory: use } = planModel(config, build, options.maxTokens);
-    const memory = allocateMemory(use.total);
-    const kernels = instantiate(module, memory);
-    const head = await plan.load(source, memory, kernels, activations);
-    const encoder = new Encoder(config, kernels, plan.weights, activations);
-    const runner = head && new HeadRunner(module, head);
-    return new Model(config, build, module, use, { memory, kernels, encoder, activations, runner });
+    const { plan, activations, memory: use } = planModel(config, build, options.maxTokens, threads);
+    const { weights } = plan;
+    const memory = allocateMemory(use.total, threads > 1);
+    // A module says whether its memory is shared; heads have memories of their own.
+    const encoderModule = threads > 1 ? await binaries.load(build, true) : module;
+    const kernels = make(encoderModule, memory);
+    const crew =
+      threads > 1
+        ? binaries.startCrew?.(threads, { module: encoderModule, memory, config, weights, activations })
+        : undefined;
+    try {
+      const head = await plan.load(source, memory, kernels, activations);
+      const encoder = new Encoder(config, kernels, weights, activations);
+      const runner = head && new HeadRunner(module, head, make);
+      return new Model(config, build, module, use, { memory, kernels, encoder, activations, runner, crew });
+    } catch (error) {
+      crew?.leave();
+      throw error;
+    }
   }
 
   /**
@@ -87,12 +109,19 @@ export class Model {
    * is disposed of.
    */
   share(): Model {
-    return new Model(this.#config, this.simd, this.module, this.#encoderMemory, this.#live());
+    const state = this.#live();
+    state.crew?.join();
+    return new Model(this.#config, this.simd, this.module, this.#encoderMemory, state);
   }
 
   /** The configuration, that of the head in use included. */
   get config(): ModelConfig {
     return this.#config;
+  }
+
+  /** Threads that compute as of now: of those asked for, the ones that have started. */
+  get threads(): number {
+    return this.#live().crew?.count ?? 1;
   }
 
   /** The head in use; none where the model is an encoder alone. */
@@ -203,6 +232,7 @@ export class Model {
 
   /** Gives the memory back: nothing else holds it. Further calls are an error; a second `dispose` is none. */
   dispose(): void {
+    this.#state?.crew?.leave();
     this.#state = undefined;
   }
 
@@ -240,8 +270,10 @@ export class Model {
   }
 
   /** Runs the encoder; the hidden states are those of {@link #hidden}. */
-  #forward(piece: Piece, observer?: EncoderObserver): void {
-    this.#live().encoder.forward(piece, observer);
+  #forward(piece: BatchPiece, observer?: EncoderObserver): void {
+    const { encoder, crew } = this.#live();
+    if (crew && !observer?.input) crew.forward(encoder, piece.starts, observer);
+    else encoder.forward(piece, observer);
     // Here, since a head could hide an overflow; 0.17 ms of 190 at 128 x 768.
     this.#finite(this.#hidden(0, piece.tokens * this.config.dim));
   }
@@ -325,10 +357,12 @@ interface State {
   encoder: Encoder;
   activations: Activations;
   runner: HeadRunner | undefined;
+  crew: Crew | undefined;
 }
 
 /** A part of a batch. */
 interface BatchPiece extends Piece {
+  starts: number[];
   /** Index of its first sequence in the batch. */
   first: number;
 }
@@ -336,6 +370,14 @@ interface BatchPiece extends Piece {
 /** The sequences of a piece: from where to where. */
 function spans(starts: readonly number[]): [from: number, to: number][] {
   return starts.slice(1).map((to, b) => [starts[b], to]);
+}
+
+/** @throws UsageError where the number is none, or more than this engine starts */
+function checkThreads(threads: number, { startCrew }: KernelBinaries): number {
+  const most = startCrew && typeof SharedArrayBuffer === 'function' ? MOST_THREADS : 1;
+  if (Number.isInteger(threads) && threads >= 1 && threads <= most) return threads;
+  const where = most === 1 ? ' where memory is not shared: a page must be cross-origin isolated' : '';
+  throw new UsageError(`threads: expected a whole number from 1 to ${most}${where}, got ${threads}`);
 }
 
 /** Bytes that a model will take. */
@@ -349,7 +391,7 @@ function withHead({ weights, activations, total }: MemoryUse, head: number): Mem
 }
 
 /** Lays out an encoder's whole memory without loading it. */
-function planModel(config: ModelConfig, build: Build, maxTokens = DEFAULT_MAX_TOKENS) {
+function planModel(config: ModelConfig, build: Build, maxTokens = DEFAULT_MAX_TOKENS, threads = 1) {
   if (!(Number.isInteger(maxTokens) && maxTokens >= 1)) {
     throw new UsageError(`maxTokens: expected a positive integer, got ${maxTokens}`);
   }
@@ -358,7 +400,7 @@ function planModel(config: ModelConfig, build: Build, maxTokens = DEFAULT_MAX_TO
   const plan = planWeights(config, allocator);
   const weights = allocator.end;
   const width = config.bertwasm ? (build === 'relaxed' ? 1 : 2) : 0;
-  const activations = planActivations(allocator, config, tokens, width, plan.weights.outliers);
+  const activations = planActivations(allocator, config, tokens, width, plan.weights.outliers, threads);
   const total = wholePages(allocator.end);
   const memory: MemoryUse = { weights, activations: total - weights, total };
   return { plan, activations, memory };

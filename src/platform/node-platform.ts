@@ -8,6 +8,7 @@ import { type SourceOptions, urlSource } from '../model/sources/url.ts';
 import type { Platform } from '../tasks/pipeline.ts';
 import { directorySource, nodeSha256 } from './node-files.ts';
 import { DEFAULT_MODEL, modelDirectory } from './node-models.ts';
+import { startCrew } from './node-threads.ts';
 
 const ownRequire = createRequire(import.meta.url);
 
@@ -15,7 +16,9 @@ const ownRequire = createRequire(import.meta.url);
 export const nodePlatform: Platform = {
   kernels: {
     // By the package's own name, so that it is found from src/ and from dist/ alike.
-    load: async (build) => WebAssembly.compile(await readFile(ownRequire.resolve(`bertwasm/${build}.wasm`))),
+    load: async (build, shared) =>
+      WebAssembly.compile(await readFile(ownRequire.resolve(`bertwasm/${build}${shared ? '-threads' : ''}.wasm`))),
+    startCrew,
   },
   resolveModel: (model = DEFAULT_MODEL, options) => nodeModelSource(model, options),
 };

@@ -1,3 +1,5 @@
+import { Crew } from '../engine/crew.ts';
+import type { ThreadSetup } from '../engine/thread.ts';
 import { DataError } from '../errors.ts';
 import { bindKernels } from './without-files.ts';
 
@@ -8,15 +10,25 @@ const KERNELS = {
   base: new URL('../base.wasm', import.meta.url),
   relaxed: new URL('../relaxed.wasm', import.meta.url),
 };
+const SHARED_KERNELS = {
+  base: new URL('../base-threads.wasm', import.meta.url),
+  relaxed: new URL('../relaxed-threads.wasm', import.meta.url),
+};
 
-/** Pages and their workers. */
+/** Pages and their workers; threads where they are cross-origin isolated. */
 export const { pipeline, modelSource } = bindKernels({
-  async load(build) {
-    const response = await fetch(KERNELS[build]);
-    if (!response.ok) throw new DataError(`${KERNELS[build]}: expected the kernels, got HTTP ${response.status}`);
+  async load(build, shared) {
+    const url = (shared ? SHARED_KERNELS : KERNELS)[build];
+    const response = await fetch(url);
+    if (!response.ok) throw new DataError(`${url}: expected the kernels, got HTTP ${response.status}`);
     // compileStreaming insists on the media type, which not every server knows.
     return response.headers.get('content-type') === 'application/wasm'
       ? WebAssembly.compileStreaming(response)
       : WebAssembly.compile(await response.arrayBuffer());
   },
+  startCrew: (threads, setup) => new Crew(threads, startThread, setup),
 });
+
+function startThread(setup: ThreadSetup): void {
+  new Worker(new URL('./web-thread.js', import.meta.url), { type: 'module' }).postMessage(setup);
+}

@@ -1,6 +1,7 @@
 import { meanRows, normalizeRows } from '../engine/pooling.ts';
 import { UsageError } from '../errors.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
+import { inBatches } from './batches.ts';
 import { FloatTensor } from './float-tensor.ts';
 import { checkOptions } from './options.ts';
 import type { TaskModel } from './task-model.ts';
@@ -32,9 +33,6 @@ export interface FeatureExtractionPipeline {
   dispose(): Promise<void>;
 }
 
-/** Texts a call of the engine: its result [T, D] per text would be held for all texts at once otherwise. */
-const TEXTS_A_CALL = 32;
-
 const OPTIONS = ['pooling', 'normalize', 'max_length'] as const;
 
 export function featureExtraction(model: TaskModel, tokenizer: Tokenizer): FeatureExtractionPipeline {
@@ -50,12 +48,13 @@ export function featureExtraction(model: TaskModel, tokenizer: Tokenizer): Featu
     );
     const rows = pooling === 'none' ? sequences.reduce((most, { length }) => Math.max(most, length), 0) : 1;
     const data = new Float32Array(sequences.length * rows * D);
-    for (let first = 0; first < sequences.length; first += TEXTS_A_CALL) {
-      const states = model.hiddenStates(sequences.slice(first, first + TEXTS_A_CALL));
-      states.forEach((hidden, i) => {
+    let text = 0;
+    // The states [T, D] of each text would be held for all texts at once otherwise.
+    for (const batch of inBatches(sequences, (ids) => ({ ids, tokens: ids.length }))) {
+      for (const hidden of model.hiddenStates(batch.map(({ ids }) => ids))) {
         const vectors = pooling === 'none' ? hidden : pooling === 'mean' ? meanRows(hidden, D) : hidden.subarray(0, D);
-        data.set(vectors, (first + i) * rows * D);
-      });
+        data.set(vectors, text++ * rows * D);
+      }
     }
     if (normalize) normalizeRows(data, D);
     return new FloatTensor(pooling === 'none' ? [sequences.length, rows, D] : [sequences.length, D], data);

@@ -38,7 +38,7 @@ export interface Pipelines {
 }
 export type Task = keyof Pipelines;
 
-export interface PipelineOptions extends Pick<ModelOptions, 'dtype' | 'simd'>, SourceOptions {
+export interface PipelineOptions extends Pick<ModelOptions, 'dtype' | 'simd' | 'threads'>, SourceOptions {
   /** Told of the bytes of each file as they come. */
   progress_callback?: (progress: Progress) => void;
 }
@@ -77,7 +77,7 @@ const TASKS: { [K in Task]: (model: Model, tokenizer: Tokenizer, options?: TaskO
   ner: tokenClassification,
 };
 
-const MODEL_OPTIONS = ['dtype', 'simd', 'cache', 'progress_callback'] as const;
+const MODEL_OPTIONS = ['dtype', 'simd', 'threads', 'cache', 'progress_callback'] as const;
 const TEXT_OPTIONS = [...MODEL_OPTIONS, 'head'] as const;
 const TOKEN_OPTIONS = [...TEXT_OPTIONS, ...TOKEN_CALL_OPTIONS] as const;
 const OPTIONS: { [K in Task]: readonly (keyof (PipelineOptions & TaskOptions[K]))[] } = {

@@ -5,7 +5,7 @@ import type { Tokenizer } from '../text/tokenizer.ts';
 import { checkOptions } from './options.ts';
 import { type TaskModel, useHead } from './task-model.ts';
 import { asTexts } from './texts.ts';
-import { maxTokens, type Reading, readTexts, type WindowOptions } from './windows.ts';
+import { maxTokens, type Reading, textReader, type WindowOptions } from './windows.ts';
 
 const FUNCTIONS = ['softmax', 'sigmoid', 'none'] as const;
 export type FunctionToApply = (typeof FUNCTIONS)[number];
@@ -70,35 +70,10 @@ export function textClassification(model: TaskModel, tokenizer: Tokenizer): Text
 
   async function details(
     texts: readonly string[],
-    given?: TextClassificationOptions | null,
+    options?: TextClassificationOptions | null,
   ): Promise<Classification[]> {
-    const options = checkOptions(given, OPTIONS);
-    const { config } = model;
-    const apply = options.function_to_apply ?? defaultFunction(config);
-    if (!FUNCTIONS.includes(apply)) {
-      throw new UsageError(`function_to_apply: expected ${FUNCTIONS.join(', ')}, got ${apply}`);
-    }
-    const topK = options.top_k === null ? config.labels.length : (options.top_k ?? 1);
-    if (!Number.isInteger(topK) || topK < 1) {
-      throw new UsageError(`top_k: expected a whole number over 0, or null, got ${topK}`);
-    }
-    const mostShared = Math.floor((options.max_length ?? maxTokens(tokenizer, config)) / 2);
-    if (options.stride !== undefined && options.stride > mostShared) {
-      throw new UsageError(`stride: expected at most ${mostShared}, half of max_length, got ${options.stride}`);
-    }
-    const readings = readTexts(tokenizer, config, asTexts(texts), options);
-    const logits = meanLogits(model, readings);
-    const scores =
-      apply === 'softmax'
-        ? model.softmax(logits, config.labels.length)
-        : apply === 'sigmoid'
-          ? model.sigmoid(logits)
-          : logits;
-    return readings.map(({ tokens, truncated }, i) => ({
-      labels: best(scores.subarray(i * config.labels.length, (i + 1) * config.labels.length), config.labels, topK),
-      tokens,
-      truncated,
-    }));
+    const { read, classify } = textClassifier(model, tokenizer, options);
+    return classify(asTexts(texts).map(read));
   }
 
   async function call(input: string | readonly string[], options?: TextClassificationOptions | null) {
@@ -114,6 +89,52 @@ export function textClassification(model: TaskModel, tokenizer: Tokenizer): Text
     tokenizer,
     dispose: async () => model.dispose(),
   }) as TextClassificationPipeline;
+}
+
+/** The two halves of a classification: texts are read one by one, and what was read is classified in any batches. */
+export interface TextClassifier {
+  read(text: string): Reading;
+  classify(readings: readonly Reading[]): Classification[];
+}
+
+/** @throws UsageError for options out of range */
+export function textClassifier(
+  model: TaskModel,
+  tokenizer: Tokenizer,
+  given?: TextClassificationOptions | null,
+): TextClassifier {
+  const options = checkOptions(given, OPTIONS);
+  const { config } = model;
+  const apply = options.function_to_apply ?? defaultFunction(config);
+  if (!FUNCTIONS.includes(apply)) {
+    throw new UsageError(`function_to_apply: expected ${FUNCTIONS.join(', ')}, got ${apply}`);
+  }
+  const topK = options.top_k === null ? config.labels.length : (options.top_k ?? 1);
+  if (!Number.isInteger(topK) || topK < 1) {
+    throw new UsageError(`top_k: expected a whole number over 0, or null, got ${topK}`);
+  }
+  const mostShared = Math.floor((options.max_length ?? maxTokens(tokenizer, config)) / 2);
+  if (options.stride !== undefined && options.stride > mostShared) {
+    throw new UsageError(`stride: expected at most ${mostShared}, half of max_length, got ${options.stride}`);
+  }
+  const L = config.labels.length;
+
+  function scoresOf(logits: Float32Array): Float32Array {
+    if (apply === 'softmax') return model.softmax(logits, L);
+    return apply === 'sigmoid' ? model.sigmoid(logits) : logits;
+  }
+
+  return {
+    read: textReader(tokenizer, config, options),
+    classify(readings) {
+      const scores = scoresOf(meanLogits(model, readings));
+      return readings.map(({ tokens, truncated }, i) => ({
+        labels: best(scores.subarray(i * L, (i + 1) * L), config.labels, topK),
+        tokens,
+        truncated,
+      }));
+    },
+  };
 }
 
 /** The rule of Python transformers' `TextClassificationPipeline.postprocess`. */

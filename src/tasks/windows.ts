@@ -57,21 +57,33 @@ export function windowsOf(
   };
 }
 
-/** The ids of {@link windowsOf} for each text. */
+/** The ids of {@link windowsOf}. */
+export function textReader(
+  tokenizer: Pick<Tokenizer, 'encode' | 'modelMaxLength'>,
+  config: Pick<ModelConfig, 'positions'>,
+  options: WindowOptions,
+): (text: string) => Reading {
+  const encode = windowsOf(tokenizer, config, options);
+  return (text) => {
+    const encodings = encode(text);
+    return {
+      windows: encodings.map(({ ids }) => ids),
+      tokens: countTokens(encodings),
+      truncated: options.stride === undefined && encodings[0].truncated,
+    };
+  };
+}
+
+/** The same for each text. */
 export function readTexts(
   tokenizer: Pick<Tokenizer, 'encode' | 'modelMaxLength'>,
   config: Pick<ModelConfig, 'positions'>,
   texts: readonly string[],
   options: WindowOptions,
 ): Reading[] {
-  const encode = windowsOf(tokenizer, config, options);
-  return texts.map((text) => {
-    const encodings = encode(text);
-    const windows = encodings.map(({ ids }) => ids);
-    return {
-      windows,
-      tokens: windows.reduce((sum, ids) => sum + ids.length, 0),
-      truncated: options.stride === undefined && encodings[0].truncated,
-    };
-  });
+  return texts.map(textReader(tokenizer, config, options));
+}
+
+export function countTokens(windows: readonly Encoding[]): number {
+  return windows.reduce((sum, { ids }) => sum + ids.length, 0);
 }

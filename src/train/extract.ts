@@ -1,10 +1,11 @@
 import { featureWidth, type HeadPooling } from '../model/head.ts';
+import { inBatches } from '../tasks/batches.ts';
 import type { TaskModel } from '../tasks/task-model.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import type { FeatureSet, Features } from './features.ts';
 import { pauses } from './pause.ts';
 import { type Reading, rowReader } from './read-rows.ts';
-import type { RowKind, TrainingRows } from './rows.ts';
+import type { RowKind, SequenceRow, TokenRow, TrainingRows } from './rows.ts';
 import { type Vectors, VectorsBuilder } from './vectors.ts';
 
 /** What training asks of the engine's `Model`: its kernels train the head too, in a memory of its own. */
@@ -34,9 +35,6 @@ export interface ExtractOptions {
   signal?: AbortSignal;
 }
 
-/** One pass of the encoder: tokens that it takes at once. More would only keep others waiting. */
-const TOKENS = 512;
-
 /**
  * The frozen encoder's features of all rows, each row read once, as {@link rowReader} has it.
  *
@@ -49,17 +47,23 @@ export async function extractFeatures(
   { kind, ids, labels, pooling, maxLength, newFeatures, onRows, signal }: ExtractOptions,
 ): Promise<ExtractedSet> {
   const { model } = encoder;
-  const read = rowReader(encoder, kind, maxLength);
+  const readRow = rowReader(encoder, kind, maxLength);
+  const read = (row: SequenceRow | TokenRow) => {
+    const reading = readRow(row);
+    return { ...reading, tokens: reading.ids.length };
+  };
   const P = featureWidth(model.config, pooling);
   const features = newFeatures(P);
   const pause = pauses(signal);
   const vectors = new VectorsBuilder(kind, ids, labels);
 
+  let truncated = 0;
   const take = (readings: readonly Reading[]): void => {
     const batch = readings.map((reading) => reading.ids);
     if (kind !== 'token') features.append(model.features(batch, pooling));
     const states = kind === 'token' ? model.tokenFeatures(batch, pooling) : [];
-    readings.forEach(({ firsts }, i) => {
+    readings.forEach(({ firsts, truncated: cut }, i) => {
+      if (cut) truncated++;
       vectors.addRow(firsts);
       for (const token of firsts ?? []) {
         if (token >= 0) features.append(states[i].subarray(token * P, (token + 1) * P));
@@ -67,24 +71,12 @@ export async function extractFeatures(
     });
   };
 
-  let readings: Reading[] = [];
-  let tokens = 0;
-  let truncated = 0;
-  for (const [row, each] of rows.entries()) {
-    const reading = read(each);
-    if (reading.truncated) truncated++;
-    if (tokens + reading.ids.length > TOKENS && readings.length > 0) {
-      take(readings);
-      onRows?.(row);
-      await pause();
-      readings = [];
-      tokens = 0;
-    }
-    readings.push(reading);
-    tokens += reading.ids.length;
+  let done = 0;
+  for (const readings of inBatches(rows, read)) {
+    take(readings);
+    done += readings.length;
+    onRows?.(done);
+    await pause();
   }
-  take(readings);
-  onRows?.(rows.length);
-  await pause();
   return { features, truncated, ...vectors.finish() };
 }

@@ -191,6 +191,19 @@ describe('as a filter', () => {
     expect(await once(child, 'close')).toEqual([0, null]);
   });
 
+  it('answers all lines that it has: none waits for a batch to fill, or for the rest of the next line', async () => {
+    const child = start(['predict', ...MODEL, '-']);
+    const text = 'film '.repeat(62); // 64 tokens: eight rows are a batch
+    const lines = Array.from({ length: 20 }, (_, id) => `${JSON.stringify({ id, text })}\n`).join('');
+    child.stdin.write(lines.slice(0, -40));
+    let output = '';
+    for await (const answers of child.stdout.setEncoding('utf8')) {
+      output += answers;
+      if (output.split('\n').length === 20) child.stdin.end(lines.slice(-40));
+    }
+    expect(jsonLines(output).map(({ id }) => id)).toEqual(Array.from({ length: 20 }, (_, i) => i));
+  });
+
   it('never reads far ahead of a slow reader, and loses nothing', async () => {
     const child = start(['predict', ...MODEL, '-']);
     const pad = 'x'.repeat(4000);

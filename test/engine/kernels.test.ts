@@ -134,7 +134,7 @@ describe.each(builds)('kernels of the $name build', ({ module, valueBytes }) => 
       const qkv = bench.put(floats(next, T * 3 * D));
       const [scratch, scores] = [bench.take(attentionBytes(T, D / H, 0)), bench.take(T * 4)];
       const [context, expected] = [bench.take(T * D * 4), bench.take(T * D * 4)];
-      kernels.attention(qkv, T, D, H, scratch, context);
+      kernels.attention(qkv, D * 12, T, D, H, 0, H, scratch, context);
       scalar.attention(qkv, T, D, H, scores, expected);
       expectSameBits(bench.floats(context, T * D), bench.floats(expected, T * D), `T ${T}, D ${D}, H ${H}`);
     }
@@ -154,8 +154,8 @@ describe.each(builds)('kernels of the $name build', ({ module, valueBytes }) => 
       const scratch = bench.take(attentionBytes(T, S, valueBytes));
       const twinScratch = bench.take(8 * T * S + 5 * T * T + 3 * T * S + 16 * T + 8 * S);
       const [context, apart, expected] = [0, 1, 2].map(() => bench.take(T * D * 4));
-      kernels.attentionQ8(qkv, T, D, H, 0, H, scratch, context);
-      for (let h = 0; h < H; h++) kernels.attentionQ8(qkv, T, D, H, h, h + 1, scratch, apart);
+      kernels.attentionQ8(qkv, D * 12, T, D, H, 0, H, scratch, context);
+      for (let h = 0; h < H; h++) kernels.attentionQ8(qkv, D * 12, T, D, H, h, h + 1, scratch, apart);
       scalar.attentionQ8(qkv, T, D, H, twinScratch, expected);
       const shape = `T ${T}, D ${D}, H ${H}`;
       expectSameBits(bench.floats(context, T * D), bench.floats(expected, T * D), shape);
@@ -171,16 +171,8 @@ describe.each(builds)('kernels of the $name build', ({ module, valueBytes }) => 
         const values = floats(random(part), T * 3 * D);
         values[4 * 3 * D + part * D + 3] = bad; // token 4, head 0, channel 3
         const context = bench.take(T * D * 4);
-        kernels.attentionQ8(
-          bench.put(values),
-          T,
-          D,
-          H,
-          0,
-          H,
-          bench.take(attentionBytes(T, D / H, valueBytes)),
-          context,
-        );
+        const scratch = bench.take(attentionBytes(T, D / H, valueBytes));
+        kernels.attentionQ8(bench.put(values), D * 12, T, D, H, 0, H, scratch, context);
         const result = bench.floats(context, T * D);
         const finite = (t: number, d: number) => Number.isFinite(result[t * D + d]);
         expect(finite(4, 3), `${bad} in part ${part}`).toBe(false);

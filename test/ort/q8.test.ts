@@ -225,7 +225,7 @@ describe('each part computes what its kernel does, on extreme values too', async
     );
     const bench = new Bench(base);
     const [scratch, context] = [bench.take(attentionBytes(T, D / H, 2)), bench.take(T * D * 4)];
-    bench.kernels.attentionQ8(bench.put(together), T, D, H, 0, H, scratch, context);
+    bench.kernels.attentionQ8(bench.put(together), D * 12, T, D, H, 0, H, scratch, context);
     const result = await run(
       (graph, value) => ({ y: attentionQ8(graph, value('q'), value('k'), value('v'), H) }),
       Object.fromEntries(['q', 'k', 'v'].map((name, i) => [name, f32(parts[i], T, D)])),

@@ -72,10 +72,10 @@ describe('pipeline', () => {
 
   it('wants options that it knows', async () => {
     await expect(from(own)('text-classification', 'tiny', { quantized: true } as never)).rejects.toThrow(
-      new UsageError('options: expected dtype, simd, cache, progress_callback, head, got quantized'),
+      new UsageError('options: expected dtype, simd, threads, cache, progress_callback, head, got quantized'),
     );
     await expect(from(own)('ner', 'tiny', { top_k: 1 } as never)).rejects.toThrow(
-      'options: expected dtype, simd, cache, progress_callback, head, aggregation_strategy, ignore_labels, max_length, stride, got top_k',
+      'options: expected dtype, simd, threads, cache, progress_callback, head, aggregation_strategy, ignore_labels, max_length, stride, got top_k',
     );
     await (await from(own)('text-classification', 'tiny', null as never)).dispose();
   });

@@ -110,11 +110,12 @@ describe('call', () => {
     expect(text.slice(start, end)).toBe('film');
   });
 
-  it('passes many texts in several calls', async () => {
+  it('passes many texts in calls of at most 512 tokens', async () => {
     const { classify, model } = fake();
-    const results = await classify(Array.from({ length: 70 }, (_, i) => (i % 2 ? 'film' : '')));
+    const results = await classify(Array.from({ length: 500 }, (_, i) => (i % 2 ? 'film' : '')));
     expect(results.map(({ length }) => length)).toEqual(results.map((_, i) => i % 2));
-    expect(model.calls).toEqual([32, 32, 6]);
+    // Two and three tokens in turn.
+    expect(model.calls).toEqual([205, 204, 91]);
   });
 
   it('reads a long text by stride', async () => {

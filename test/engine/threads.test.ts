@@ -1,0 +1,171 @@
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { describe, expect, it, vi } from 'vitest';
+import { Crew } from '../../src/engine/crew.ts';
+import type { Encoder } from '../../src/engine/encoder.ts';
+import type { KernelBinaries } from '../../src/engine/kernels.ts';
+import { shareOf } from '../../src/engine/member.ts';
+import { Model, type ModelOptions } from '../../src/engine/model.ts';
+import { loadConfig } from '../../src/model/config.ts';
+import { bytesSource } from '../../src/model/sources/bytes.ts';
+import { directorySource } from '../../src/platform/node-files.ts';
+import { readTexts } from '../drift/golden.ts';
+import { binaries } from '../fixtures/kernels.ts';
+import { tinyModel, tinyOwnModel } from '../fixtures/tiny-model.ts';
+
+/** Loads a model and waits for its threads: a piece is computed by those that have started. */
+async function load(files: Record<string, Uint8Array> | string, options?: ModelOptions, kernels = binaries) {
+  const source = typeof files === 'string' ? directorySource(files) : bytesSource('tiny', files);
+  const model = await Model.load(source, await loadConfig(source), kernels, options);
+  await vi.waitFor(() => expect(model.threads).toBe(options?.threads ?? 1), { timeout: 20_000 });
+  return model;
+}
+
+describe('any number of threads gives the bits of one', () => {
+  const tiny = [
+    { name: 'q8', files: () => tinyOwnModel('sequence') },
+    { name: 'f32', files: async () => tinyModel('sequence') },
+  ];
+  // More threads than tokens, and than heads, among them.
+  it.each(tiny)('$name, ragged batches, every pooling', async ({ files }) => {
+    const given = await files();
+    const one = await load(given);
+    const { vocabSize, positions } = one.config;
+    const batches = [[1], [2], [3, 1], [positions, 1, 5, 2], [7, positions - 1, 3, 3, 1, 6]].map((lengths) =>
+      lengths.map((length, b) => Array.from({ length }, (_, t) => (7 * t + 3 * b) % vocabSize)),
+    );
+    for (const threads of [2, 3, 5]) {
+      const several = await load(given, { threads });
+      for (const batch of batches) {
+        expect(several.logits(batch)).toEqual(one.logits(batch));
+        expect(several.hiddenStates(batch)).toEqual(one.hiddenStates(batch));
+        for (const pooling of ['cls', 'mean', 'layers'] as const) {
+          expect(several.features(batch, pooling)).toEqual(one.features(batch, pooling));
+        }
+      }
+      several.dispose();
+    }
+    one.dispose();
+  });
+
+  it('the default model, in pieces of many sequences and of one', async () => {
+    const directory = fileURLToPath(new URL('../../models/sentiment', import.meta.url));
+    const ids = readTexts()
+      .filter((_, i) => i % 8 === 2)
+      .map((text) => Int32Array.from(text.ids));
+    const [one, two] = [await load(directory), await load(directory, { threads: 2 })];
+    const expected = one.logits(ids);
+    for (let pass = 0; pass < 3; pass++) expect(two.logits(ids)).toEqual(expected);
+    expect(Float32Array.from(ids.flatMap((each) => Array.from(two.logits([each]))))).toEqual(expected);
+    one.dispose();
+    two.dispose();
+  });
+
+  it('a text computed before the threads have started', async () => {
+    const files = await tinyOwnModel('sequence');
+    const source = bytesSource('tiny', files);
+    const model = await Model.load(source, await loadConfig(source), binaries, { threads: 3 });
+    const one = await load(files);
+    const counts = new Set<number>();
+    for (let pass = 0; pass < 200 || model.threads < 3; pass++) {
+      counts.add(model.threads);
+      expect(model.logits([[1, 2, 3], [4]])).toEqual(one.logits([[1, 2, 3], [4]]));
+      await new Promise(setImmediate);
+    }
+    expect(counts.has(1)).toBe(true);
+    model.dispose();
+    one.dispose();
+  });
+});
+
+it('shares are whole, in order, and nobody goes without where there is enough', () => {
+  for (const things of [0, 1, 2, 7, 128]) {
+    for (const count of [1, 2, 3, 8]) {
+      const shares = Array.from({ length: count }, (_, index) => shareOf(things, { index, count }));
+      expect(shares[0].from).toBe(0);
+      expect(shares.at(-1)?.to).toBe(things);
+      shares.slice(1).forEach(({ from }, i) => void expect(from).toBe(shares[i].to));
+      const sizes = shares.map(({ from, to }) => to - from);
+      expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
+    }
+  }
+});
+
+describe('threads and models', () => {
+  /** Kernels whose threads are counted as they end. */
+  function watched(): { kernels: KernelBinaries; running: () => number } {
+    let running = 0;
+    const thread = new URL('../../src/platform/node-thread.ts', import.meta.url);
+    const kernels: KernelBinaries = {
+      ...binaries,
+      startCrew: (threads, setup) =>
+        new Crew(
+          threads,
+          (each) => {
+            running++;
+            new Worker(thread, { workerData: each }).on('exit', () => running--);
+          },
+          setup,
+        ),
+    };
+    return { kernels, running: () => running };
+  }
+
+  it('end with the last of the models that share them', async () => {
+    const { kernels, running } = watched();
+    const first = await load(await tinyOwnModel('sequence'), { threads: 3 }, kernels);
+    const second = first.share();
+    const expected = first.logits([[1, 2, 3]]);
+    first.dispose();
+    first.dispose();
+    expect(second.logits([[1, 2, 3]])).toEqual(expected);
+    expect(running()).toBe(2);
+    second.dispose();
+    await vi.waitFor(() => expect(running()).toBe(0), { timeout: 20_000 });
+  });
+
+  it('end where loading fails', async () => {
+    const { kernels, running } = watched();
+    const files = await tinyOwnModel('sequence');
+    const source = bytesSource('tiny', files);
+    const config = await loadConfig(source);
+    const broken = bytesSource('tiny', { ...files, 'encoder.safetensors': files['encoder.safetensors'].slice(0, -8) });
+    await expect(Model.load(broken, config, kernels, { threads: 2 })).rejects.toThrow(/encoder\.safetensors/);
+    await vi.waitFor(() => expect(running()).toBe(0), { timeout: 20_000 });
+  });
+
+  it('a member that fails is an error for all, not a wait without end', async () => {
+    const { kernels } = watched();
+    const files = await tinyOwnModel('sequence');
+    let crew: Crew | undefined;
+    const spied: KernelBinaries = {
+      ...kernels,
+      startCrew(threads, setup) {
+        crew = kernels.startCrew?.(threads, setup);
+        return crew as Crew;
+      },
+    };
+    const model = await load(files, { threads: 2 }, spied);
+    const failing = {
+      forward() {
+        throw new RangeError('out of memory');
+      },
+    } as unknown as Encoder;
+    expect(() => crew?.forward(failing, [0, 3], undefined)).toThrow('out of memory');
+    expect(() => model.logits([[1, 2, 3]])).toThrow('threads: expected all to go on, got one that failed');
+    model.dispose();
+  });
+
+  it.each([0, -1, 1.5, 65, Number.NaN, '2' as unknown as number])('threads: %s is refused', async (threads) => {
+    await expect(load(await tinyOwnModel(), { threads })).rejects.toThrow(
+      `threads: expected a whole number from 1 to 64, got ${threads}`,
+    );
+  });
+
+  it('more than one is refused where there are none', async () => {
+    const { load: loadKernels } = binaries;
+    await expect(load(await tinyOwnModel(), { threads: 2 }, { load: loadKernels })).rejects.toThrow(
+      'threads: expected a whole number from 1 to 1 where memory is not shared: a page must be cross-origin isolated, got 2',
+    );
+  });
+});
