@@ -1,4 +1,7 @@
 import { median, medianInterval } from './statistics.ts';
+import { threadTime } from './thread-time.mjs';
+
+export { threadTime };
 
 export interface Contestant {
   name: string;
@@ -63,15 +66,4 @@ function timesOf(rounds: Rounds, name: string): number[] {
   const times = rounds.get(name);
   if (times === undefined) throw new RangeError(`rounds: expected a contestant "${name}", got ${[...rounds.keys()]}`);
   return times;
-}
-
-/**
- * CPU milliseconds of this thread. All contestants compute on it alone; wall time would add what other processes
- * take of the core, and process time what V8's compiler threads do meanwhile (as much again in the first seconds).
- */
-export function threadTime(): number {
-  // Linux brings the running thread's time up to now only when it sums up the process; else it is up to 4 ms old.
-  process.cpuUsage();
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1000;
 }

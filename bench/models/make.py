@@ -1,8 +1,9 @@
 """Makes the files that `npm run bench` compares, under build/bench/:
 
   distilbert-base/       Hugging Face directory, DistilBERT-base shape, seeded weights (model.safetensors, F32)
-  distilbert-base.onnx   the same weights, int8
-  sst2-minilm.onnx       ../shared/models/sst2-minilm, int8
+  distilbert-base.onnx   the same weights, int8; distilbert-base.fp32.onnx before that
+  sst2-minilm.onnx       ../shared/models/sst2-minilm, int8; sst2-minilm.fp32.onnx before that
+  hub/                   both as transformers.js looks for them: links to config, tokenizer and int8 file
 
 The int8 files are quantised as transformers.js's scripts/quantize.py makes its q8 files
 (https://github.com/huggingface/transformers.js/blob/main/scripts/quantize.py): dynamic, weights QInt8 per tensor
@@ -23,6 +24,7 @@ from transformers import AutoModelForSequenceClassification, DistilBertConfig, D
 ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / "build" / "bench"
 CHECKPOINT = ROOT.parent / "shared" / "models" / "sst2-minilm"
+TOKENIZER = ("tokenizer.json", "tokenizer_config.json")
 SEED = 20260101
 
 
@@ -34,7 +36,7 @@ def seeded_base() -> DistilBertForSequenceClassification:
     return DistilBertForSequenceClassification(config)
 
 
-def export_int8(model: torch.nn.Module, name: str) -> None:
+def export(model: torch.nn.Module, name: str, source: Path) -> None:
     model.eval()
     model.config._attn_implementation = "eager"
     model.config.return_dict = False
@@ -64,7 +66,16 @@ def export_int8(model: torch.nn.Module, name: str) -> None:
     )
     check(model, fp32, ids, mask, 1e-4)
     check(model, int8, ids, mask, 1.0)
-    fp32.unlink()
+    hub = OUT / "hub" / name
+    link(hub / "onnx" / "model_quantized.onnx", int8)
+    for file in ("config.json", *TOKENIZER):
+        link(hub / file, source / file)
+
+
+def link(path: Path, target: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    path.symlink_to(target)
 
 
 def check(model: torch.nn.Module, path: Path, ids: torch.Tensor, mask: torch.Tensor, tolerance: float) -> None:
@@ -84,10 +95,11 @@ def main() -> None:
     OUT.mkdir(parents=True, exist_ok=True)
     base = seeded_base()
     base.save_pretrained(OUT / "distilbert-base")
-    for file in ("tokenizer.json", "tokenizer_config.json"):  # the same 30,522-entry uncased vocabulary
+    for file in TOKENIZER:  # the same 30,522-entry uncased vocabulary
         shutil.copyfile(CHECKPOINT / file, OUT / "distilbert-base" / file)
-    export_int8(base, "distilbert-base")
-    export_int8(AutoModelForSequenceClassification.from_pretrained(CHECKPOINT, dtype=torch.float32), "sst2-minilm")
+    export(base, "distilbert-base", OUT / "distilbert-base")
+    minilm = AutoModelForSequenceClassification.from_pretrained(CHECKPOINT, dtype=torch.float32)
+    export(minilm, "sst2-minilm", CHECKPOINT)
 
 
 if __name__ == "__main__":

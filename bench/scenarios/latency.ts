@@ -1,41 +1,61 @@
 import { models } from '../files.ts';
-import { interleave } from '../pairs.ts';
-import { loadBertwasm, loadRelaxed } from '../peers/bertwasm.ts';
-import { loadOrtWeb } from '../peers/ort-web.ts';
-import { contestants, type Row, rows } from '../rows.ts';
+import { close, open } from '../peers/field.ts';
+import {
+  BASE,
+  BASE_AGAIN,
+  ORT_NODE_FP32,
+  ORT_NODE_INT8,
+  ORT_WEB,
+  PYTORCH,
+  RELAXED,
+  TRANSFORMERS_NATIVE,
+  TRANSFORMERS_WASM,
+} from '../peers/names.ts';
+import { type Result, resultOf, type Wanted } from '../results.ts';
+import { race } from './race.ts';
+import type { Scenario } from './scenario.ts';
+import { sequence } from './sequence.ts';
 
-/** Rounds per length: about half a minute each. */
-const LENGTHS = [
-  { T: 8, rounds: 150, goals: { relaxed: { ratio: 2 } } },
-  { T: 32, rounds: 80, goals: {} },
-  { T: 128, rounds: 40, goals: { base: { ratio: 1.15 }, relaxed: { ratio: 2.5 } } },
-  { T: 512, rounds: 11, goals: {} },
+const NAMES = [
+  ORT_WEB,
+  BASE,
+  RELAXED,
+  ORT_NODE_INT8,
+  TRANSFORMERS_WASM,
+  BASE_AGAIN,
+  ORT_NODE_FP32,
+  TRANSFORMERS_NATIVE,
+  PYTORCH,
 ];
 
-/** One sequence of T tokens through DistilBERT-base shape, ids in, logits out. */
-export async function latency(quick: boolean): Promise<Row[]> {
-  const { onnx, own } = models.base;
-  const contenders = {
-    ort: await loadOrtWeb(onnx),
-    base: await loadBertwasm(own, 'base'),
-    baseAgain: await loadBertwasm(own, 'base'),
-    relaxed: await loadRelaxed(own),
-  };
-  // V8 compiles onnxruntime-web's 14 MB anew while it runs: it is warm before the first length is.
-  await interleave(
-    contestants(contenders, (peer) => peer.logits([sequence(128)])),
-    { rounds: 0, warmup: 10 },
-  );
-  const result: Row[] = [];
-  for (const { T, rounds: full, goals } of LENGTHS) {
-    const batch = [sequence(T)];
-    const times = await interleave(
-      contestants(contenders, (peer) => peer.logits(batch)),
-      { rounds: quick ? 5 : full, warmup: T < 128 ? 20 : 2 },
-    );
-    result.push(...rows(`DistilBERT-base 1 x ${T}`, times, goals));
-  }
-  return result;
-}
+const AHEAD_OF_NATIVE = [ORT_NODE_FP32, PYTORCH].map((baseline) => ({
+  baseline,
+  candidate: RELAXED,
+  goal: { ratio: 1 },
+}));
 
-const sequence = (T: number): Int32Array => Int32Array.from({ length: T }, (_, t) => 1000 + ((t * 7919) % 20000));
+/** Sequences x tokens; rounds such that a shape takes half a minute, the largest one. */
+const SHAPES: { B: number; T: number; rounds: number; wanted: Wanted }[] = [
+  { B: 1, T: 8, rounds: 120, wanted: { relaxed: { ratio: 2.5 } } },
+  { B: 1, T: 32, rounds: 60, wanted: {} },
+  { B: 1, T: 128, rounds: 30, wanted: { base: { ratio: 1.3 }, relaxed: { ratio: 3 }, others: AHEAD_OF_NATIVE } },
+  { B: 1, T: 256, rounds: 15, wanted: {} },
+  { B: 1, T: 512, rounds: 9, wanted: { relaxed: { ratio: 3.2 } } },
+  { B: 8, T: 128, rounds: 7, wanted: {} },
+];
+
+/** DistilBERT-base shape, one thread: CPU milliseconds of a call, ids in, logits out. */
+export async function latency(quick: boolean): Promise<Scenario> {
+  const field = await open(NAMES, models.base);
+  // V8 compiles onnxruntime-web's 14 MB anew while it runs: it is warm before the first shape is.
+  await race(field, 'cpu', { rounds: 0, warmup: quick ? 2 : 8 }, (peer) => peer.logits([sequence(128)]));
+  const results: Result[] = [];
+  for (const { B, T, rounds, wanted } of SHAPES) {
+    const batch = Array.from({ length: B }, () => sequence(T));
+    const options = { rounds: quick ? 3 : rounds, warmup: T < 128 ? 10 : 1 };
+    const times = await race(field, 'cpu', options, (peer) => peer.logits(batch));
+    results.push(resultOf(`${B} x ${T}`, times, wanted));
+  }
+  await close(field);
+  return { results, absent: field.absent };
+}
