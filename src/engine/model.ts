@@ -376,8 +376,11 @@ function spans(starts: readonly number[]): [from: number, to: number][] {
 function checkThreads(threads: number, { startCrew }: KernelBinaries): number {
   const most = startCrew && typeof SharedArrayBuffer === 'function' ? MOST_THREADS : 1;
   if (Number.isInteger(threads) && threads >= 1 && threads <= most) return threads;
-  const where = most === 1 ? ' where memory is not shared: a page must be cross-origin isolated' : '';
-  throw new UsageError(`threads: expected a whole number from 1 to ${most}${where}, got ${threads}`);
+  const wanted =
+    most === 1
+      ? '1 where memory is not shared (a page must be cross-origin isolated)'
+      : `a whole number from 1 to ${most}`;
+  throw new UsageError(`threads: expected ${wanted}, got ${threads}`);
 }
 
 /** Bytes that a model will take. */

@@ -165,7 +165,7 @@ describe('threads and models', () => {
   it('more than one is refused where there are none', async () => {
     const { load: loadKernels } = binaries;
     await expect(load(await tinyOwnModel(), { threads: 2 }, { load: loadKernels })).rejects.toThrow(
-      'threads: expected a whole number from 1 to 1 where memory is not shared: a page must be cross-origin isolated, got 2',
+      'threads: expected 1 where memory is not shared (a page must be cross-origin isolated), got 2',
     );
   });
 });

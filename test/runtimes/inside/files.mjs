@@ -6,4 +6,4 @@ import { runSuite } from './suite.mjs';
 
 const [, , directory] = process.argv;
 const file = async (name) => new Response(await readFile(join(directory, name)));
-console.log(JSON.stringify(await runSuite(bertwasm, { model: directory, file })));
+console.log(JSON.stringify(await runSuite(bertwasm, { model: directory, file, threads: true })));

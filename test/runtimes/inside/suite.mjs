@@ -14,9 +14,10 @@ const WEIGHTS = 'encoder.safetensors';
  * @param bertwasm the module, as this runtime imports it
  * @param model the default model as a program names it here
  * @param file gives a Response with one of the model's files
+ * @param threads whether there are any
  * @returns {Promise<{ simd: 'base' | 'relaxed', checks: Record<string, string> }>}
  */
-export async function runSuite({ pipeline, trainHead, Head, DataError, UsageError }, { model, file }) {
+export async function runSuite({ pipeline, trainHead, Head, DataError, UsageError }, { model, file, threads }) {
   const checks = {};
   const classify = await pipeline('text-classification', model);
   const { simd } = classify.model;
@@ -70,25 +71,34 @@ export async function runSuite({ pipeline, trainHead, Head, DataError, UsageErro
       const response = await file(asked);
       return asked === WEIGHTS ? tampered(response.body, change) : response;
     };
-    const error = await errorOf(() => pipeline('text-classification', changed));
+    const error = await outcomeOf(() => pipeline('text-classification', changed));
     checks[name] = ok(`${name}: ${error}`, error instanceof DataError && error.message.includes(WEIGHTS));
   }
   checks.unharmed = ok('after hostile files', (await digest(await logits(FEW))) === few);
 
+  const crew = await outcomeOf(() => pipeline('text-classification', model, { threads: 2 }));
+  if (threads) {
+    while (crew.model.threads < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    const shared = await digest(await crew(FEW, { top_k: null, function_to_apply: 'none' }));
+    checks.threads = ok('by two threads', shared === few);
+    await crew.dispose();
+  } else {
+    checks.threads = ok(`two threads: ${crew}`, crew instanceof UsageError);
+  }
+
   await classify.dispose();
-  const disposed = await errorOf(() => classify('Anyone there?'));
+  const disposed = await outcomeOf(() => classify('Anyone there?'));
   checks.dispose = ok(`disposed: ${disposed}`, disposed instanceof UsageError);
   for (const each of [extract, ner, own]) await each.dispose();
   return { simd, checks };
 }
 
-async function errorOf(work) {
+async function outcomeOf(work) {
   try {
-    await work();
+    return await work();
   } catch (error) {
     return error;
   }
-  return undefined;
 }
 
 function ok(what, holds) {
