@@ -1,4 +1,4 @@
-import { GROUP, panelRows } from './panels';
+import { GROUP, LIGHT, panelRows } from './panels';
 
 /**
  * Linear layer on quantised rows, y = x W^T + b:
@@ -55,7 +55,7 @@ export function linearQ8(
 @inline
 function relaxedPanel(rows: i32, a: usize, end: usize, w: usize, y: usize, rowBytes: usize): void {
   switch (rows) {
-    case 6: relaxedTile(6, a, end, w, y, rowBytes); break;
+    case 6: if (!LIGHT) relaxedTile(6, a, end, w, y, rowBytes); break;
     case 5: relaxedTile(5, a, end, w, y, rowBytes); break;
     case 4: relaxedTile(4, a, end, w, y, rowBytes); break;
     case 3: relaxedTile(3, a, end, w, y, rowBytes); break;
@@ -86,13 +86,22 @@ function relaxedTile(ROWS: i32, a: usize, end: usize, w: usize, y: usize, rowByt
   let s30 = s00, s31 = s00, s40 = s00, s41 = s00, s50 = s00, s51 = s00;
   do {
     const w0 = v128.load(w), w1 = v128.load(w, 16);
-    let x = v128.load32_splat(a);
-    s00 = relaxedDot(w0, x, s00); s01 = relaxedDot(w1, x, s01);
-    if (ROWS > 1) { x = v128.load32_splat(a, 4); s10 = relaxedDot(w0, x, s10); s11 = relaxedDot(w1, x, s11); }
-    if (ROWS > 2) { x = v128.load32_splat(a, 8); s20 = relaxedDot(w0, x, s20); s21 = relaxedDot(w1, x, s21); }
-    if (ROWS > 3) { x = v128.load32_splat(a, 12); s30 = relaxedDot(w0, x, s30); s31 = relaxedDot(w1, x, s31); }
-    if (ROWS > 4) { x = v128.load32_splat(a, 16); s40 = relaxedDot(w0, x, s40); s41 = relaxedDot(w1, x, s41); }
-    if (ROWS > 5) { x = v128.load32_splat(a, 20); s50 = relaxedDot(w0, x, s50); s51 = relaxedDot(w1, x, s51); }
+    if (LIGHT && ROWS > 3) {
+      const four = v128.load(a);
+      let x = i32x4.shuffle(four, four, 0, 0, 0, 0); s00 = relaxedDot(w0, x, s00); s01 = relaxedDot(w1, x, s01);
+      x = i32x4.shuffle(four, four, 1, 1, 1, 1); s10 = relaxedDot(w0, x, s10); s11 = relaxedDot(w1, x, s11);
+      x = i32x4.shuffle(four, four, 2, 2, 2, 2); s20 = relaxedDot(w0, x, s20); s21 = relaxedDot(w1, x, s21);
+      x = i32x4.shuffle(four, four, 3, 3, 3, 3); s30 = relaxedDot(w0, x, s30); s31 = relaxedDot(w1, x, s31);
+      if (ROWS > 4) { x = v128.load32_splat(a, 16); s40 = relaxedDot(w0, x, s40); s41 = relaxedDot(w1, x, s41); }
+    } else {
+      let x = v128.load32_splat(a);
+      s00 = relaxedDot(w0, x, s00); s01 = relaxedDot(w1, x, s01);
+      if (ROWS > 1) { x = v128.load32_splat(a, 4); s10 = relaxedDot(w0, x, s10); s11 = relaxedDot(w1, x, s11); }
+      if (ROWS > 2) { x = v128.load32_splat(a, 8); s20 = relaxedDot(w0, x, s20); s21 = relaxedDot(w1, x, s21); }
+      if (ROWS > 3) { x = v128.load32_splat(a, 12); s30 = relaxedDot(w0, x, s30); s31 = relaxedDot(w1, x, s31); }
+      if (ROWS > 4) { x = v128.load32_splat(a, 16); s40 = relaxedDot(w0, x, s40); s41 = relaxedDot(w1, x, s41); }
+      if (ROWS > 5) { x = v128.load32_splat(a, 20); s50 = relaxedDot(w0, x, s50); s51 = relaxedDot(w1, x, s51); }
+    }
     a += ROWS << 2;
     w += 32;
   } while (a < end);
@@ -117,21 +126,45 @@ function relaxedDot(w: v128, x: v128, sum: v128): v128 {
 function baseTile(ROWS: i32, a: usize, end: usize, w: usize, y: usize, rowBytes: usize): void {
   let s00 = i32x4.splat(0), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00, s30 = s00, s31 = s00;
   do {
-    const odd0 = v128.load8x8_s(w), even0 = v128.load8x8_s(w, 8);
-    const odd1 = v128.load8x8_s(w, 16), even1 = v128.load8x8_s(w, 24);
-    let even = v128.load32_splat(a), odd = v128.load32_splat(a, 4);
-    s00 = baseDot(even, odd, odd0, even0, s00); s01 = baseDot(even, odd, odd1, even1, s01);
-    if (ROWS > 1) {
-      even = v128.load32_splat(a, 8); odd = v128.load32_splat(a, 12);
+    let odd0: v128, even0: v128, odd1: v128, even1: v128;
+    if (LIGHT) {
+      const left = v128.load(w), right = v128.load(w, 16);
+      odd0 = i16x8.extend_low_i8x16_s(left); even0 = i16x8.extend_high_i8x16_s(left);
+      odd1 = i16x8.extend_low_i8x16_s(right); even1 = i16x8.extend_high_i8x16_s(right);
+    } else {
+      odd0 = v128.load8x8_s(w); even0 = v128.load8x8_s(w, 8);
+      odd1 = v128.load8x8_s(w, 16); even1 = v128.load8x8_s(w, 24);
+    }
+    if (LIGHT && ROWS > 1) {
+      let two = v128.load(a);
+      let even = i32x4.shuffle(two, two, 0, 0, 0, 0), odd = i32x4.shuffle(two, two, 1, 1, 1, 1);
+      s00 = baseDot(even, odd, odd0, even0, s00); s01 = baseDot(even, odd, odd1, even1, s01);
+      even = i32x4.shuffle(two, two, 2, 2, 2, 2); odd = i32x4.shuffle(two, two, 3, 3, 3, 3);
       s10 = baseDot(even, odd, odd0, even0, s10); s11 = baseDot(even, odd, odd1, even1, s11);
-    }
-    if (ROWS > 2) {
-      even = v128.load32_splat(a, 16); odd = v128.load32_splat(a, 20);
-      s20 = baseDot(even, odd, odd0, even0, s20); s21 = baseDot(even, odd, odd1, even1, s21);
-    }
-    if (ROWS > 3) {
-      even = v128.load32_splat(a, 24); odd = v128.load32_splat(a, 28);
-      s30 = baseDot(even, odd, odd0, even0, s30); s31 = baseDot(even, odd, odd1, even1, s31);
+      if (ROWS > 2) {
+        two = ROWS > 3 ? v128.load(a, 16) : v128.load64_splat(a, 16);
+        even = i32x4.shuffle(two, two, 0, 0, 0, 0); odd = i32x4.shuffle(two, two, 1, 1, 1, 1);
+        s20 = baseDot(even, odd, odd0, even0, s20); s21 = baseDot(even, odd, odd1, even1, s21);
+      }
+      if (ROWS > 3) {
+        even = i32x4.shuffle(two, two, 2, 2, 2, 2); odd = i32x4.shuffle(two, two, 3, 3, 3, 3);
+        s30 = baseDot(even, odd, odd0, even0, s30); s31 = baseDot(even, odd, odd1, even1, s31);
+      }
+    } else {
+      let even = v128.load32_splat(a), odd = v128.load32_splat(a, 4);
+      s00 = baseDot(even, odd, odd0, even0, s00); s01 = baseDot(even, odd, odd1, even1, s01);
+      if (ROWS > 1) {
+        even = v128.load32_splat(a, 8); odd = v128.load32_splat(a, 12);
+        s10 = baseDot(even, odd, odd0, even0, s10); s11 = baseDot(even, odd, odd1, even1, s11);
+      }
+      if (ROWS > 2) {
+        even = v128.load32_splat(a, 16); odd = v128.load32_splat(a, 20);
+        s20 = baseDot(even, odd, odd0, even0, s20); s21 = baseDot(even, odd, odd1, even1, s21);
+      }
+      if (ROWS > 3) {
+        even = v128.load32_splat(a, 24); odd = v128.load32_splat(a, 28);
+        s30 = baseDot(even, odd, odd0, even0, s30); s31 = baseDot(even, odd, odd1, even1, s31);
+      }
     }
     a += ROWS << 3;
     w += 32;

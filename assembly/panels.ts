@@ -1,14 +1,23 @@
 /**
+ * Whether loads are dear, as where each checks its bounds (workerd, Deno, Bun): tiles then load sixteen bytes of several rows and
+ * shuffle, where they else load and splat four at a time. The base build gains 12 to 18 % by it in Deno and Bun and loses
+ * 5 % in Node. Set by the target in asconfig.json.
+ */
+// @ts-ignore: --use
+export const LIGHT: bool = LOAD_LIGHT == 1;
+
+/**
  * Rows of activations are handled in panels. In the relaxed build a panel has up to six: 6 rows x 8 columns of sums are
  * 12 vectors, which with two of weights and one of activations fill the 15 vector registers V8 can use; a seventh row
- * spills and costs 20-40 %. In the base build four: 8 sums, four vectors of weights, three at work.
+ * spills and costs 20-40 %. With light loads five, since what is shuffled takes a register too. In the base build four: 8
+ * sums, four vectors of weights, three at work.
  */
-const PANEL_ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
+const PANEL_ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? (LIGHT ? 5 : 6) : 4;
 
 /** Values of K that lie together for one row or column: what one step of a tile takes. */
 export const GROUP: i32 = 4;
 
-/** Queries that pass through attention at once, whole panels in both builds: their scores at T = 512 are 48 kB and stay in the second-level cache. */
+/** Queries that pass through attention at once, whole panels but where they are of five: their scores at T = 512 are 48 kB and stay in the second-level cache. */
 export const QUERY_ROWS: i32 = 24;
 
 /** Height of the next panel where `left` rows remain; a remainder of one or two is shared out: 7 rows go as 4 + 3. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { attentionBytes } from '../../src/engine/memory.ts';
 import { random } from '../fixtures/random.ts';
-import { builds, expectSameBits, floats, integer, setup } from '../fixtures/twins.ts';
+import { builds, expectSameBits, floats, integer, lightBuilds, setup } from '../fixtures/twins.ts';
 
 /*
  * Every kernel of both builds against its scalar twin (assembly/scalar), bit for bit, over random shapes, odd sizes and
@@ -32,7 +32,7 @@ function specialRows(x: Float32Array, T: number, K: number): Float32Array {
   return x;
 }
 
-describe.each(builds)('kernels of the $name build', ({ module, valueBytes }) => {
+describe.each([...builds, ...lightBuilds])('quantised kernels of the $name build', ({ module, valueBytes }) => {
   it('quantizeRows and linearQ8', () => {
     for (const { next, T, K, N, C } of shapes(1, 60)) {
       const { bench, kernels, scalar } = setup(module);
@@ -103,43 +103,6 @@ describe.each(builds)('kernels of the $name build', ({ module, valueBytes }) => 
     }
   });
 
-  it('matmulF32 on packed rows, with and without a bias', () => {
-    for (const { next, T: M, K: k, N: n } of shapes(2, 50)) {
-      const { bench, kernels, scalar } = setup(module);
-      const [N, K] = [n - integer(next, 0, 7), k - integer(next, 0, 15)];
-      const padded = Math.ceil(N / 8) * 8;
-      const a = bench.put(floats(next, M * K, true));
-      const b = bench.put(floats(next, N * K, true));
-      const bias = bench.put(Float32Array.from({ length: padded }, (_, i) => (i < N ? next() : 0)));
-      const packed = bench.take(padded * K * 4);
-      kernels.packRowsF32(b, K * 4, N, K, packed);
-      for (const start of [0, bias]) {
-        const [y, expected] = [bench.take(M * padded * 4), bench.take(M * padded * 4)];
-        kernels.matmulF32(a, K * 4, packed, start, y, padded * 4, M, N, K);
-        scalar.matmulF32(a, K, b, K, start, expected, padded, M, N, K);
-        for (let m = 0; m < M; m++) {
-          const row = m * padded * 4;
-          expectSameBits(bench.floats(y + row, N), bench.floats(expected + row, N), `M ${M}, N ${N}, K ${K}, row ${m}`);
-        }
-      }
-    }
-  });
-
-  it('attention, whatever stands after the sequence', () => {
-    for (const { next, T: t } of shapes(3, 45)) {
-      const { bench, kernels, scalar } = setup(module);
-      const T = t > 55 ? t + 40 : t;
-      const H = integer(next, 1, 4);
-      const D = H * 8 * integer(next, 1, 4);
-      const qkv = bench.put(floats(next, T * 3 * D));
-      const [scratch, scores] = [bench.take(attentionBytes(T, D / H, 0)), bench.take(T * 4)];
-      const [context, expected] = [bench.take(T * D * 4), bench.take(T * D * 4)];
-      kernels.attention(qkv, D * 12, T, D, H, 0, H, scratch, context);
-      scalar.attention(qkv, T, D, H, scores, expected);
-      expectSameBits(bench.floats(context, T * D), bench.floats(expected, T * D), `T ${T}, D ${D}, H ${H}`);
-    }
-  });
-
   it('attentionQ8, all heads at once and one by one', () => {
     for (const { next, T: t } of shapes(8, 45)) {
       const { bench, kernels, scalar } = setup(module);
@@ -178,6 +141,45 @@ describe.each(builds)('kernels of the $name build', ({ module, valueBytes }) => 
         expect(finite(4, 3), `${bad} in part ${part}`).toBe(false);
         expect(finite(4, 8 + 3), 'the other head').toBe(true);
       }
+    }
+  });
+});
+
+describe.each(builds)('kernels of the $name build', ({ module }) => {
+  it('matmulF32 on packed rows, with and without a bias', () => {
+    for (const { next, T: M, K: k, N: n } of shapes(2, 50)) {
+      const { bench, kernels, scalar } = setup(module);
+      const [N, K] = [n - integer(next, 0, 7), k - integer(next, 0, 15)];
+      const padded = Math.ceil(N / 8) * 8;
+      const a = bench.put(floats(next, M * K, true));
+      const b = bench.put(floats(next, N * K, true));
+      const bias = bench.put(Float32Array.from({ length: padded }, (_, i) => (i < N ? next() : 0)));
+      const packed = bench.take(padded * K * 4);
+      kernels.packRowsF32(b, K * 4, N, K, packed);
+      for (const start of [0, bias]) {
+        const [y, expected] = [bench.take(M * padded * 4), bench.take(M * padded * 4)];
+        kernels.matmulF32(a, K * 4, packed, start, y, padded * 4, M, N, K);
+        scalar.matmulF32(a, K, b, K, start, expected, padded, M, N, K);
+        for (let m = 0; m < M; m++) {
+          const row = m * padded * 4;
+          expectSameBits(bench.floats(y + row, N), bench.floats(expected + row, N), `M ${M}, N ${N}, K ${K}, row ${m}`);
+        }
+      }
+    }
+  });
+
+  it('attention, whatever stands after the sequence', () => {
+    for (const { next, T: t } of shapes(3, 45)) {
+      const { bench, kernels, scalar } = setup(module);
+      const T = t > 55 ? t + 40 : t;
+      const H = integer(next, 1, 4);
+      const D = H * 8 * integer(next, 1, 4);
+      const qkv = bench.put(floats(next, T * 3 * D));
+      const [scratch, scores] = [bench.take(attentionBytes(T, D / H, 0)), bench.take(T * 4)];
+      const [context, expected] = [bench.take(T * D * 4), bench.take(T * D * 4)];
+      kernels.attention(qkv, D * 12, T, D, H, 0, H, scratch, context);
+      scalar.attention(qkv, T, D, H, scores, expected);
+      expectSameBits(bench.floats(context, T * D), bench.floats(expected, T * D), `T ${T}, D ${D}, H ${H}`);
     }
   });
 

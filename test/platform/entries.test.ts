@@ -41,7 +41,7 @@ describe('the entries', () => {
   });
 
   it.each([
-    ['workerd', ['base.wasm', 'relaxed.wasm']],
+    ['workerd', ['base-light.wasm', 'relaxed-light.wasm']],
     ['edge-light', ['base.wasm?module', 'relaxed.wasm?module']],
     ['default', []],
   ])('%s needs nothing but the kernels, and evaluates no text', async (condition, imports) => {
