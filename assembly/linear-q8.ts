@@ -22,7 +22,7 @@ import { GROUP, LIGHT, panelRows } from './panels';
  *             instructions (Arm): 32.5 GMAC/s on Zen 2, where the plain dot stops at 26.9.
  *
  * Rows lie in panels, so the panel of eight columns (8 * K bytes) stays in the first-level cache while all rows pass.
- * N is a multiple of 8, K of 16.
+ * N is a multiple of 8, K of 4.
  */
 export function linearQ8(
   packed: usize, rowScale: usize, rowTerm: usize, outliers: usize, T: i32, K: i32,

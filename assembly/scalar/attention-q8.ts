@@ -50,23 +50,33 @@ function quantizeKey(qkv: usize, key: i32, S: i32, keys: usize): f32 {
   return top / 127;
 }
 
-/** Scores [T] in powers of 2 to u8 shares [T] of 255; returns 1 / their sum. */
+/** Scores [T] in powers of 2 to u8 shares [T] of 255, the rest of each carried to the eighth after it; returns 1 / their sum. */
 function quantizeShares(scores: usize, T: i32, shares: usize): f32 {
   let top: f32 = -Infinity;
   for (let s = 0; s < T; s++) top = max<f32>(top, get(scores, s));
   let sum = 0;
-  for (let s = 0; s < T; s++) {
-    const x = max<f32>(get(scores, s) - top, -20);
-    const n = nearest<f32>(x);
-    const f = x - n;
-    let p: f32 = <f32>14.0272382 * f + <f32>61.7637615;
-    p = p * f + <f32>176.787147;
-    p = p * f + 255;
-    const share = <i32>nearest<f32>(p * reinterpret<f32>((<i32>n + 127) << 23));
-    store<u8>(shares + <usize>s, <u8>share);
-    sum += share;
+  for (let lane = 0; lane < min(8, T); lane++) {
+    let carry: f32 = 0;
+    for (let s = lane; s < T; s += 8) {
+      const x = min<f32>(255, powerOf(get(scores, s) - top) + carry);
+      const share = nearest<f32>(x);
+      carry = x - share;
+      store<u8>(shares + <usize>s, <u8>share);
+      sum += <i32>share;
+    }
   }
   return <f32>1 / <f32>sum;
+}
+
+/** 255 * 2^x, at least 255 * 2^-100. */
+function powerOf(value: f32): f32 {
+  const x = max<f32>(value, -100);
+  const n = nearest<f32>(x);
+  const f = x - n;
+  let p: f32 = <f32>14.0272382 * f + <f32>61.7637615;
+  p = p * f + <f32>176.787147;
+  p = p * f + 255;
+  return p * reinterpret<f32>((<i32>n + 127) << 23);
 }
 
 /** One column of values to i8 [T], about the middle of its range. */

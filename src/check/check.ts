@@ -88,7 +88,7 @@ export async function check(input: CheckInput): Promise<CheckResult> {
     q8,
     difference,
     fp32,
-    drift: drift(both, { layers: config.layers, D: config.dim, head: config }, given),
+    drift: drift(both, { layers: config.layers, D: config.dim, decide }, given),
     head: await trainHeads(vectorsOf(texts, given, quantised), input.steps, kernels),
   };
   const gates = gatesOf(found);

@@ -1,5 +1,4 @@
-import type { HeadConfig } from '../model/head.ts';
-import { decisions, margins } from './decisions.ts';
+import type { Decide } from './decisions.ts';
 import type { Outputs, Side } from './sides.ts';
 
 /** What quantisation changes. */
@@ -12,18 +11,13 @@ export interface Drift {
   layers: number[];
   /** Largest absolute change of a logit; 0 without a head. */
   logit: number;
-  /** Part of the decisions of the head that stay, near ties apart; 1 without any. */
+  /** Part of the decisions of the head that stay; 1 without a head. */
   labelsEqual: number;
-  /** Decisions that fp32 leaves within {@link NEAR_TIE} of another one. */
-  nearTies: number;
   /** The first text with another label. */
   labelsParted?: number;
   /** Part of the decisions that is right, where labels are given. */
   accuracy?: { q8: number; fp32: number };
 }
-
-/** Of logits: about what eight bits move one by (docs/numerics.md), so that a decision so near another tells nothing of a fault. */
-export const NEAR_TIE = 0.1;
 
 /** A side that keeps of every text, in the order in which they came, what {@link drift} reads: 3 MB of 200 texts, where all outputs would be 1 GB. */
 export function keepingCls(side: Side, D: number): Side & { kept: Outputs[] } {
@@ -47,7 +41,7 @@ export function keepingCls(side: Side, D: number): Side & { kept: Outputs[] } {
  */
 export function drift(
   texts: readonly { q8: Outputs; fp32: Outputs }[],
-  { layers, D, head }: { layers: number; D: number; head: Pick<HeadConfig, 'problemType' | 'labels'> },
+  { layers, D, decide }: { layers: number; D: number; decide: Decide },
   given?: readonly (readonly number[])[],
 ): Drift {
   const cosinesOf = (layer: number) =>
@@ -59,22 +53,16 @@ export function drift(
   const min = Math.min(...cosines);
   let logit = 0;
   let labelsParted: number | undefined;
-  const decide = decisions(head);
-  const counts = { labels: 0, equal: 0, nearTies: 0, given: 0, q8: 0, fp32: 0 };
+  const counts = { labels: 0, equal: 0, given: 0, q8: 0, fp32: 0 };
   for (const [text, { q8, fp32 }] of texts.entries()) {
     const [a, b] = [q8.get('logits'), fp32.get('logits')];
     if (!a || !b) continue;
     for (let i = 0; i < a.length; i++) logit = Math.max(logit, Math.abs(a[i] - b[i]));
     const [ours, theirs] = [decide(a), decide(b)];
-    const apart = margins(b, head);
     for (const [i, decision] of ours.entries()) {
-      if (apart[i] <= NEAR_TIE) {
-        counts.nearTies++;
-      } else {
-        counts.labels++;
-        if (decision === theirs[i]) counts.equal++;
-        else labelsParted ??= text;
-      }
+      counts.labels++;
+      if (decision === theirs[i]) counts.equal++;
+      else labelsParted ??= text;
       const right = given?.[text][i];
       if (right === undefined || right < 0) continue;
       counts.given++;
@@ -88,7 +76,6 @@ export function drift(
     layers: Array.from({ length: layers + 1 }, (_, layer) => mean(cosinesOf(layer))),
     logit,
     labelsEqual: counts.labels === 0 ? 1 : counts.equal / counts.labels,
-    nearTies: counts.nearTies,
     labelsParted,
     accuracy: counts.given === 0 ? undefined : { q8: counts.q8 / counts.given, fp32: counts.fp32 / counts.given },
   };

@@ -8,7 +8,7 @@ export const GATES = {
   hidden: 1e-4,
   /** Mean cosine of [CLS], q8 against fp32. */
   cosine: 0.9996,
-  /** Part of the labels that are equal, q8 against fp32, near ties apart. */
+  /** Part of the labels that are equal, q8 against fp32. */
   labels: 0.995,
   /** Relative L2 of the gradient of each tensor, of the losses, and of the weights after the steps. */
   head: 1e-5,
@@ -43,7 +43,7 @@ export function gatesOf({ q8, difference, fp32, drift, head }: Found): Gate[] {
     least('a', 'labels equal', q8.labelsEqual, 1, logitsOf(q8)),
     most('b', 'f32 engine against fp32 graph, hidden states', largest(fp32), GATES.hidden, placed(fp32)),
     least('c', 'q8 against fp32, cosine of [CLS], mean', drift.cosine.mean, GATES.cosine, drifted(drift)),
-    least('c', 'labels equal, near ties apart', drift.labelsEqual, GATES.labels, logitsOf(drift)),
+    least('c', 'labels equal', drift.labelsEqual, GATES.labels, logitsOf(drift)),
     most('d', 'gradients of a head, the worst tensor', gradient.difference, GATES.head, gradient.tensor),
     most('e', `losses of ${head.losses.length} steps of a head`, head.loss, GATES.head, lossParted(head)),
     most('e', 'weights after them', head.weights, GATES.head, farthest(head.tensors).tensor),

@@ -1,7 +1,6 @@
 import { chart } from '../train/report-chart.ts';
 import { escapeHtml, htmlDocument, table } from '../train/report-html.ts';
 import type { CheckResult } from './check.ts';
-import { NEAR_TIE } from './drift.ts';
 import type { Gate } from './gates.ts';
 import type { LayerComparison } from './layers.ts';
 
@@ -27,8 +26,7 @@ export function checkReport(result: CheckResult, title: string, note: string): s
         ['cosine of [CLS], mean', drift.cosine.mean.toFixed(5)],
         ['cosine of [CLS], least', drift.cosine.min.toFixed(5)],
         ['largest change of a logit', drift.logit.toFixed(4)],
-        ['labels equal, near ties apart', drift.labelsEqual.toFixed(4)],
-        [`near ties, within ${NEAR_TIE} logits`, String(drift.nearTies)],
+        ['labels equal', drift.labelsEqual.toFixed(4)],
         ...(drift.accuracy
           ? [
               ['right decisions, q8', drift.accuracy.q8.toFixed(4)],

@@ -3,7 +3,7 @@ import { KernelClock } from '../bench/kernel-clock.ts';
 import { type OperationTiming, type Timing, timeOperations, timePasses } from '../bench/timing.ts';
 import { MOST_THREADS } from '../engine/control.ts';
 import { Model } from '../engine/model.ts';
-import { UsageError } from '../errors.ts';
+import { DataError, UsageError } from '../errors.ts';
 import { loadConfig } from '../model/config.ts';
 import { nodePlatform } from '../platform/node-platform.ts';
 import { type ModelOptions, modelOptions, pipelineOptions, wholeNumber } from './options.ts';
@@ -55,7 +55,11 @@ async function bench(options: BenchOptions): Promise<void> {
     throw new UsageError(`--ops: expected one thread, whose calls the clock hears, got ${threads}`);
   const loading = { ...pipelineOptions(options), threads };
   const model = await Model.load(source, config, nodePlatform.kernels, loading, clock?.instantiate);
-  while (model.threads < threads) await new Promise((resolve) => setTimeout(resolve, 1));
+  const patience = performance.now() + 10_000;
+  while (model.threads < threads) {
+    if (performance.now() > patience) throw new DataError(`threads: expected ${threads}, got ${model.threads} in 10 s`);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
   const timings: (Timing | OperationTiming)[] = [...new Set(lengths)].map((tokens) =>
     clock ? timeOperations(model, tokens, clock) : timePasses(model, tokens),
   );

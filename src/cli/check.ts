@@ -235,7 +235,7 @@ async function tell(result: CheckResult, model: string, about: string, { json }:
   const { accuracy } = drift;
   const right = accuracy ? `; right decisions ${shown(accuracy.q8)}, in fp32 ${shown(accuracy.fp32)}` : '';
   await print(
-    `(a) ${bits}; (c) least cosine ${shown(drift.cosine.min)}, largest change of a logit ${shown(drift.logit)}, near ties ${drift.nearTies}${right}\n`,
+    `(a) ${bits}; (c) least cosine ${shown(drift.cosine.min)}, largest change of a logit ${shown(drift.logit)}${right}\n`,
   );
   await print(`${printable(model)}: ${printable(about)}\n`);
 }

@@ -22,7 +22,7 @@ export function modelOptions(command: Command): Command {
 export function threadsOption(command: Command): Command {
   return command.option(
     '--threads <n>',
-    'threads that compute; the labels are the same bits with any number (default: as many as there are cores)',
+    'threads that compute; the result is the same bits with any number (default: as many as there are cores)',
     wholeNumber(1, MOST_THREADS),
   );
 }

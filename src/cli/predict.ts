@@ -64,7 +64,9 @@ async function predict(inputs: string[], options: PredictOptions): Promise<void>
   const files: Input[] = [];
   for (const path of paths) files.push(await openInput(path, options.inputFormat));
 
-  const labeller = await loadLabeller(options);
+  // A thread takes as long to start as a few sentences to label.
+  const threads = options.threads ?? (files.length > 0 ? undefined : 1);
+  const labeller = await loadLabeller({ ...options, threads });
   for (const file of files) await predictFile(file, options, labeller);
   if (texts.length > 0) await predictTexts(texts, options, labeller);
 }

@@ -20,6 +20,8 @@ export interface HeadRunOptions {
   /** Default 1024. */
   cacheMb?: number;
   standalone?: boolean;
+  /** Default: as many as there are cores. */
+  threads?: number;
 }
 
 /**
@@ -27,8 +29,14 @@ export interface HeadRunOptions {
  *
  * @throws UsageError where the encoder is not quantised
  */
-export async function headRun({ out, model, cacheMb = 1024, standalone }: HeadRunOptions): Promise<Run> {
-  const { source, ...encoder } = await loadModel(nodePlatform, 'feature-extraction', model, { threads: cores() });
+export async function headRun({
+  out,
+  model,
+  cacheMb = 1024,
+  standalone,
+  threads = cores(),
+}: HeadRunOptions): Promise<Run> {
+  const { source, ...encoder } = await loadModel(nodePlatform, 'feature-extraction', model, { threads });
   const { config } = encoder.model;
   if (!config.bertwasm) {
     throw new UsageError(`${model}: expected a quantised model (bertwasm quantize makes one), got one of floats`);

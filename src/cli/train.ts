@@ -13,7 +13,7 @@ import { report } from '../train/report.ts';
 import { writeTrainerState } from '../train/trainer-state.ts';
 import { isFinished } from './finished.ts';
 import { untilInterrupted } from './interrupted.ts';
-import { type LabelledInputOptions, labelledInputOptions, wholeNumber } from './options.ts';
+import { type LabelledInputOptions, labelledInputOptions, threadsOption, wholeNumber } from './options.ts';
 import { checkOut } from './out.ts';
 import { printable, printJson } from './output.ts';
 import { headRun } from './train-head.ts';
@@ -31,6 +31,7 @@ interface TrainOptions extends LabelledInputOptions, DataFileOptions {
   resume?: boolean;
   overwrite?: boolean;
   standalone?: boolean;
+  threads?: number;
   full?: boolean;
   device?: (typeof DEVICES)[number];
   tf32: boolean;
@@ -38,15 +39,17 @@ interface TrainOptions extends LabelledInputOptions, DataFileOptions {
 }
 
 export const command = argumentOptions(
-  labelledInputOptions(
-    new Command('train')
-      .description('a new head on a frozen encoder, from labelled rows')
-      .argument('<file>', 'labelled file, or -')
-      .requiredOption('--out <dir>', 'directory to write')
-      .option('--model <dir>', 'encoder, or a model whose encoder to use: a directory or package', DEFAULT_ENCODER)
-      .addOption(
-        new Option('--task <name>', 'default: by the rows').choices(['text-classification', 'token-classification']),
-      ),
+  threadsOption(
+    labelledInputOptions(
+      new Command('train')
+        .description('a new head on a frozen encoder, from labelled rows')
+        .argument('<file>', 'labelled file, or -')
+        .requiredOption('--out <dir>', 'directory to write')
+        .option('--model <dir>', 'encoder, or a model whose encoder to use: a directory or package', DEFAULT_ENCODER)
+        .addOption(
+          new Option('--task <name>', 'default: by the rows').choices(['text-classification', 'token-classification']),
+        ),
+    ),
   )
     .option('--labels <names>', 'the labels in the order of their ids, with commas between (default: sorted)', names)
     .option('--validation-file <file>', 'labelled rows to evaluate on')
@@ -146,9 +149,11 @@ async function train(path: string, options: TrainOptions): Promise<void> {
 }
 
 /** @throws UsageError where one option has no meaning with another */
-function checkTogether({ full, device, tf32, standalone, cacheMb }: TrainOptions): void {
+function checkTogether({ full, device, tf32, standalone, cacheMb, threads }: TrainOptions): void {
   if (full && cacheMb !== undefined)
     throw new UsageError('--cache-mb: expected none with --full, which keeps no features');
+  if (full && threads !== undefined)
+    throw new UsageError('--threads: expected none with --full, where ONNX Runtime takes all cores');
   if (!full && !tf32) throw new UsageError('--no-tf32: expected none without --full: a head trains in WebAssembly');
   if (full && standalone) throw new UsageError('--standalone: expected none with --full, whose models stand alone');
   if (!full && device !== undefined)

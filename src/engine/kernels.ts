@@ -1,6 +1,4 @@
 import { UsageError } from '../errors.ts';
-import type { Crew } from './crew.ts';
-import type { ThreadSetup } from './thread.ts';
 
 /** Which build of the kernels: `base` runs wherever WASM SIMD does, `relaxed` needs relaxed SIMD with an exact dot. */
 export type Build = 'base' | 'relaxed';
@@ -9,8 +7,8 @@ export type Build = 'base' | 'relaxed';
 export interface KernelBinaries {
   /** @param shared whether its memory is one that threads share */
   load(build: Build, shared?: boolean): Promise<WebAssembly.Module>;
-  /** Starts threads beside this one, which counts among them. Absent where there are none. */
-  startCrew?(threads: number, setup: Omit<ThreadSetup, 'control'>): Crew;
+  /** Starts a thread and posts it what `runThread` takes. Absent where there are none. */
+  startThread?(setup: unknown): void;
 }
 
 type Pointer = number;

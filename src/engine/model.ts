@@ -3,7 +3,7 @@ import type { HeadPooling, HeadTask, ModelConfig } from '../model/config.ts';
 import { featureWidth, type Head, headConfig } from '../model/head.ts';
 import type { ModelSource } from '../model/source.ts';
 import { MOST_THREADS } from './control.ts';
-import type { Crew } from './crew.ts';
+import { Crew } from './crew.ts';
 import { Encoder, type EncoderObserver, type Piece } from './encoder.ts';
 import { HeadRunner, planHead } from './head-runner.ts';
 import { type Build, chooseBuild, instantiate, type KernelBinaries, type Kernels } from './kernels.ts';
@@ -23,8 +23,8 @@ export interface ModelOptions {
    */
   maxTokens?: number;
   /**
-   * Threads that compute, this one among them, on one copy of the weights; the same bits in any number. Default 1. The others start while weights load,
-   * and none is waited for.
+   * Threads that compute, this one among them, on one copy of the weights; the same bits in any number. Default 1. The
+   * others start while weights load, and none is waited for.
    */
   threads?: number;
 }
@@ -58,6 +58,7 @@ export class Model {
     this.module = module;
     this.#encoderMemory = memory;
     this.#state = state;
+    state.crew?.join(this);
   }
 
   /**
@@ -89,18 +90,20 @@ export class Model {
     // A module says whether its memory is shared; heads have memories of their own.
     const encoderModule = threads > 1 ? await binaries.load(build, true) : module;
     const kernels = make(encoderModule, memory);
+    const { startThread } = binaries;
     const crew =
-      threads > 1
-        ? binaries.startCrew?.(threads, { module: encoderModule, memory, config, weights, activations })
+      threads > 1 && startThread
+        ? new Crew(threads, startThread, { module: encoderModule, memory, config, weights, activations })
         : undefined;
+    const loading = {};
+    crew?.join(loading);
     try {
       const head = await plan.load(source, memory, kernels, activations);
       const encoder = new Encoder(config, kernels, weights, activations);
       const runner = head && new HeadRunner(module, head, make);
       return new Model(config, build, module, use, { memory, kernels, encoder, activations, runner, crew });
-    } catch (error) {
-      crew?.leave();
-      throw error;
+    } finally {
+      crew?.leave(loading);
     }
   }
 
@@ -109,9 +112,7 @@ export class Model {
    * is disposed of.
    */
   share(): Model {
-    const state = this.#live();
-    state.crew?.join();
-    return new Model(this.#config, this.simd, this.module, this.#encoderMemory, state);
+    return new Model(this.#config, this.simd, this.module, this.#encoderMemory, this.#live());
   }
 
   /** The configuration, that of the head in use included. */
@@ -232,7 +233,7 @@ export class Model {
 
   /** Gives the memory back: nothing else holds it. Further calls are an error; a second `dispose` is none. */
   dispose(): void {
-    this.#state?.crew?.leave();
+    this.#state?.crew?.leave(this);
     this.#state = undefined;
   }
 
@@ -373,8 +374,8 @@ function spans(starts: readonly number[]): [from: number, to: number][] {
 }
 
 /** @throws UsageError where the number is none, or more than this engine starts */
-function checkThreads(threads: number, { startCrew }: KernelBinaries): number {
-  const most = startCrew && typeof SharedArrayBuffer === 'function' ? MOST_THREADS : 1;
+function checkThreads(threads: number, { startThread }: KernelBinaries): number {
+  const most = startThread && typeof SharedArrayBuffer === 'function' ? MOST_THREADS : 1;
   if (Number.isInteger(threads) && threads >= 1 && threads <= most) return threads;
   const wanted =
     most === 1

@@ -8,7 +8,7 @@ import { type SourceOptions, urlSource } from '../model/sources/url.ts';
 import type { Platform } from '../tasks/pipeline.ts';
 import { directorySource, nodeSha256 } from './node-files.ts';
 import { DEFAULT_MODEL, modelDirectory } from './node-models.ts';
-import { startCrew } from './node-threads.ts';
+import { startThread } from './node-threads.ts';
 
 const ownRequire = createRequire(import.meta.url);
 
@@ -21,7 +21,7 @@ export const nodePlatform: Platform = {
     // By the package's own name, so that it is found from src/ and from dist/ alike.
     load: async (build, shared) =>
       WebAssembly.compile(await readFile(ownRequire.resolve(`bertwasm/${build}${shared ? '-threads' : KIND}.wasm`))),
-    startCrew,
+    startThread,
   },
   resolveModel: (model = DEFAULT_MODEL, options) => nodeModelSource(model, options),
 };

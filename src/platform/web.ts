@@ -1,5 +1,3 @@
-import { Crew } from '../engine/crew.ts';
-import type { ThreadSetup } from '../engine/thread.ts';
 import { DataError } from '../errors.ts';
 import { bindKernels } from './without-files.ts';
 
@@ -26,9 +24,7 @@ export const { pipeline, modelSource } = bindKernels({
       ? WebAssembly.compileStreaming(response)
       : WebAssembly.compile(await response.arrayBuffer());
   },
-  startCrew: (threads, setup) => new Crew(threads, startThread, setup),
+  startThread(setup) {
+    new Worker(new URL('./web-thread.js', import.meta.url), { type: 'module' }).postMessage(setup);
+  },
 });
-
-function startThread(setup: ThreadSetup): void {
-  new Worker(new URL('./web-thread.js', import.meta.url), { type: 'module' }).postMessage(setup);
-}

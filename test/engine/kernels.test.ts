@@ -126,6 +126,23 @@ describe.each([...builds, ...lightBuilds])('quantised kernels of the $name build
     }
   });
 
+  it('attentionQ8 has no finite answer where a score has none, though all values are finite', () => {
+    const [T, D, H] = [12, 8, 1];
+    const { bench, kernels } = setup(module);
+    const values = floats(random(9), T * 3 * D);
+    // At right angles, so that the integer sum is 0; their scales overflow.
+    values.fill(0, 4 * 3 * D, 4 * 3 * D + D);
+    values.fill(0, 9 * 3 * D + D, 9 * 3 * D + 2 * D);
+    values[4 * 3 * D] = 1e22;
+    values[9 * 3 * D + D + 1] = 1e22;
+    const context = bench.take(T * D * 4);
+    const scratch = bench.take(attentionBytes(T, D / H, valueBytes));
+    kernels.attentionQ8(bench.put(values), D * 12, T, D, H, 0, H, scratch, context);
+    expect(Array.from(bench.floats(context, T * D).subarray(4 * D, 5 * D), Number.isFinite)).toEqual(
+      Array(D).fill(false),
+    );
+  });
+
   it('attentionQ8 has no finite answer where a query, a key or a value has none', () => {
     const [T, D, H] = [9, 16, 2];
     for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {

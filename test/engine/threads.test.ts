@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it, vi } from 'vitest';
-import { Crew } from '../../src/engine/crew.ts';
-import type { Encoder } from '../../src/engine/encoder.ts';
 import type { KernelBinaries } from '../../src/engine/kernels.ts';
 import { shareOf } from '../../src/engine/member.ts';
 import { Model, type ModelOptions } from '../../src/engine/model.ts';
+import type { ThreadSetup } from '../../src/engine/thread.ts';
 import { loadConfig } from '../../src/model/config.ts';
 import { bytesSource } from '../../src/model/sources/bytes.ts';
 import { directorySource } from '../../src/platform/node-files.ts';
@@ -61,18 +62,30 @@ describe('any number of threads gives the bits of one', () => {
     two.dispose();
   });
 
-  it('a text computed before the threads have started', async () => {
+  it('texts computed before a thread has started, and as it does', async () => {
     const files = await tinyOwnModel('sequence');
     const source = bytesSource('tiny', files);
-    const model = await Model.load(source, await loadConfig(source), binaries, { threads: 3 });
+    let start = () => {};
+    const late: KernelBinaries = {
+      ...binaries,
+      startThread: (setup) => {
+        start = () => binaries.startThread?.(setup);
+      },
+    };
+    const model = await Model.load(source, await loadConfig(source), late, { threads: 2 });
     const one = await load(files);
-    const counts = new Set<number>();
-    for (let pass = 0; pass < 200 || model.threads < 3; pass++) {
-      counts.add(model.threads);
-      expect(model.logits([[1, 2, 3], [4]])).toEqual(one.logits([[1, 2, 3], [4]]));
+    const ids = [
+      [1, 2, 3, 4, 5],
+      [4, 2, 1],
+    ];
+    const expected = one.logits(ids);
+    expect(model.threads).toBe(1);
+    expect(model.logits(ids)).toEqual(expected);
+    start();
+    for (let pass = 0; pass < 200 || model.threads < 2; pass++) {
+      expect(model.logits(ids)).toEqual(expected);
       await new Promise(setImmediate);
     }
-    expect(counts.has(1)).toBe(true);
     model.dispose();
     one.dispose();
   });
@@ -92,23 +105,15 @@ it('shares are whole, in order, and nobody goes without where there is enough', 
 });
 
 describe('threads and models', () => {
-  /** Kernels whose threads are counted as they end. */
-  function watched(): { kernels: KernelBinaries; running: () => number } {
+  /** Kernels whose threads are counted as they end; `change` is done to what each is posted. */
+  function watched(change = (setup: ThreadSetup) => setup): { kernels: KernelBinaries; running: () => number } {
     let running = 0;
     const thread = new URL('../../src/platform/node-thread.ts', import.meta.url);
-    const kernels: KernelBinaries = {
-      ...binaries,
-      startCrew: (threads, setup) =>
-        new Crew(
-          threads,
-          (each) => {
-            running++;
-            new Worker(thread, { workerData: each }).on('exit', () => running--);
-          },
-          setup,
-        ),
+    const startThread = (setup: unknown) => {
+      running++;
+      new Worker(thread, { workerData: change(setup as ThreadSetup) }).on('exit', () => running--);
     };
-    return { kernels, running: () => running };
+    return { kernels: { ...binaries, startThread }, running: () => running };
   }
 
   it('end with the last of the models that share them', async () => {
@@ -134,26 +139,48 @@ describe('threads and models', () => {
     await vi.waitFor(() => expect(running()).toBe(0), { timeout: 20_000 });
   });
 
-  it('a member that fails is an error for all, not a wait without end', async () => {
-    const { kernels } = watched();
+  it('a thread that fails is an error at every call, not a wait without end', async () => {
+    const broken = watched((setup) => ({ ...setup, weights: { ...setup.weights, layers: undefined as never } }));
+    const failing = await load(await tinyOwnModel('sequence'), { threads: 2 }, broken.kernels);
+    const other = failing.share();
+    for (const model of [failing, other, failing]) {
+      expect(() => model.logits([[1, 2, 3, 4, 5, 6, 7, 8]])).toThrow(
+        'threads: expected all to go on, got one that failed',
+      );
+    }
+    failing.dispose();
+    other.dispose();
+    await vi.waitFor(() => expect(broken.running()).toBe(0), { timeout: 20_000 });
+  });
+
+  it('one that cannot be started is an error, one that does not come up is missed by none', async () => {
     const files = await tinyOwnModel('sequence');
-    let crew: Crew | undefined;
-    const spied: KernelBinaries = {
-      ...kernels,
-      startCrew(threads, setup) {
-        crew = kernels.startCrew?.(threads, setup);
-        return crew as Crew;
-      },
+    const refusing = () => {
+      throw new Error('not allowed');
     };
-    const model = await load(files, { threads: 2 }, spied);
-    const failing = {
-      forward() {
-        throw new RangeError('out of memory');
-      },
-    } as unknown as Encoder;
-    expect(() => crew?.forward(failing, [0, 3], undefined)).toThrow('out of memory');
-    expect(() => model.logits([[1, 2, 3]])).toThrow('threads: expected all to go on, got one that failed');
+    await expect(load(files, { threads: 3 }, { ...binaries, startThread: refusing })).rejects.toThrow(
+      'threads: expected to start 2, got not allowed',
+    );
+    const source = bytesSource('tiny', files);
+    const none = { ...binaries, startThread: () => {} };
+    const model = await Model.load(source, await loadConfig(source), none, { threads: 3 });
+    expect(model.threads).toBe(1);
+    expect(model.logits([[1, 2, 3]]).length).toBeGreaterThan(0);
     model.dispose();
+  });
+
+  it('end with a model that is dropped without dispose', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const { kernels, running } = watched();
+    await (async () => void (await load(await tinyOwnModel('sequence'), { threads: 2 }, kernels)))();
+    await vi.waitFor(
+      () => {
+        collect();
+        expect(running()).toBe(0);
+      },
+      { timeout: 20_000 },
+    );
   });
 
   it.each([0, -1, 1.5, 65, Number.NaN, '2' as unknown as number])('threads: %s is refused', async (threads) => {
