@@ -37,7 +37,7 @@ export function makeModels(): void {
   const needed = all.flatMap(({ onnx, fp32, hub, source }) => [onnx, fp32, hub, source]);
   if (!needed.every(existsSync)) command('npm', ['run', 'bench:models']);
   for (const { source, own } of all) {
-    if (!existsSync(own)) command(process.execPath, [`${root}dist/cli/main.js`, 'quantize', source, '--out', own]);
+    if (!existsSync(own)) command(process.execPath, [`${root}dist/node/main.js`, 'quantize', source, '--out', own]);
   }
 }
 

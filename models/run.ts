@@ -10,5 +10,5 @@ export function run(program: string, ...args: string[]): void {
 }
 
 export function bertwasm(...args: string[]): void {
-  run(process.execPath, `${root}dist/cli/main.js`, ...args);
+  run(process.execPath, `${root}dist/node/main.js`, ...args);
 }

@@ -16,7 +16,7 @@ export class Server implements AsyncDisposable {
   }
 
   static async start(): Promise<Server> {
-    const child = spawn(process.execPath, [`${root}dist/cli/main.js`, 'serve', '--port', '0', '--json'], {
+    const child = spawn(process.execPath, [`${root}dist/node/main.js`, 'serve', '--port', '0', '--json'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [line] = await once(child.stdout.setEncoding('utf8'), 'data');

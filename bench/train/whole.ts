@@ -5,9 +5,8 @@ import type { SequenceRow } from '../../src/train/rows.ts';
 import { root, shared } from '../files.ts';
 import { threadTime } from '../pairs.ts';
 
-const dist = `${root}dist`;
-const { pipeline } = (await import(`${dist}/platform/node.js`)) as typeof import('../../src/platform/node.ts');
-const { trainHead } = (await import(`${dist}/train/train-head.js`)) as typeof import('../../src/train/train-head.ts');
+const dist = `${root}dist/node`;
+const { pipeline, trainHead } = (await import(`${dist}/node.js`)) as typeof import('../../src/platform/node.ts');
 
 const ROWS = 2000;
 const WORK = `${root}build/bench/train`;
@@ -69,7 +68,7 @@ function table(bytes: Uint8Array, text: number): SequenceRow[] {
 /** bash's `times` gives the CPU time of what it waited for. */
 function command(): { wall: number; cpu: number } {
   rmSync(`${WORK}/model`, { recursive: true, force: true });
-  const train = [process.execPath, `${dist}/cli/main.js`, 'train', `${WORK}/rows.tsv`, '--out', `${WORK}/model`];
+  const train = [process.execPath, `${dist}/main.js`, 'train', `${WORK}/rows.tsv`, '--out', `${WORK}/model`];
   const start = performance.now();
   const { status, stdout, stderr } = spawnSync(
     'bash',

@@ -1,5 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { DataError } from '../errors.ts';
 import type { Answer } from './parquet-reader.ts';
 import type { Row } from './row.ts';
@@ -8,7 +10,7 @@ import type { Row } from './row.ts';
 const HEAP_MB = 2048;
 
 /** Beside this file, with its ending: .ts here, .js where it is built. */
-const READER = new URL(import.meta.url.replace(/parquet(\.[jt]s)$/, 'parquet-reader$1'));
+const READER = new URL(`./parquet-reader${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
 
 /**
  * Rows of a parquet file, those of one row group at a time.

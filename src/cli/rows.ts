@@ -1,7 +1,6 @@
 import { DataError } from '../errors.ts';
 import { isObject, show } from '../model/json.ts';
 import { CONLL_COLUMNS, conllRows, isTokens } from './conll.ts';
-import { delimitedRows } from './delimited.ts';
 import { gunzip } from './gunzip.ts';
 import type { Input } from './input.ts';
 import { type Line, readLines } from './lines.ts';
@@ -43,7 +42,7 @@ export async function* readAnyRows(
   switch (format) {
     case 'csv':
     case 'tsv':
-      return yield* delimitedRows(lines, name, format, textColumn);
+      return yield* (await import('./delimited.ts')).delimitedRows(lines, name, format, textColumn);
     case 'jsonl':
       return yield* mapEach(lines, jsonRow);
     case 'conll':

@@ -4,6 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { UsageError } from '../errors.ts';
 import { loadRuntime } from './runtime.ts';
 
+/** Beside this file, with its ending: .ts in the sources, .js where they are built. */
+const PROBE = new URL(`./device-probe${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
+
 export const DEVICES = ['auto', 'cpu', 'cuda'] as const;
 
 export interface Device {
@@ -28,11 +31,7 @@ export async function chooseDevice(asked: (typeof DEVICES)[number]): Promise<Dev
 
 /** Why CUDA can't be used; nothing where it can. */
 async function probeCuda(): Promise<string | undefined> {
-  const program = fileURLToPath(import.meta.url);
-  const extension = extname(program);
-  const child = spawn(process.execPath, [`${program.slice(0, -extension.length)}-probe${extension}`], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const child = spawn(process.execPath, [fileURLToPath(PROBE)], { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text) => {
     said += text;

@@ -7,7 +7,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { tinyModel, tinyOwnModel, writeFiles } from '../fixtures/tiny-model.ts';
 
 /** The command line as it is shipped: `npm run build` makes it. */
-export const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../../dist/node/main.js', import.meta.url));
 
 export interface Result {
   stdout: string;

@@ -49,7 +49,9 @@ for (const model of models) await check(model);
 
 async function check(model: string): Promise<void> {
   rmSync(directory, { recursive: true, force: true });
-  execFileSync(process.execPath, [`${root}dist/cli/main.js`, 'export', model, '--out', directory], { stdio: 'ignore' });
+  execFileSync(process.execPath, [`${root}dist/node/main.js`, 'export', model, '--out', directory], {
+    stdio: 'ignore',
+  });
   const told = execFileSync(python, [`${root}test/export/reference.py`, directory], {
     input: JSON.stringify(TEXTS),
     stdio: ['pipe', 'pipe', 'ignore'],

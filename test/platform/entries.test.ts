@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import * as node from '../../src/platform/node.ts';
 import * as web from '../../src/platform/web.ts';
@@ -8,8 +8,10 @@ import * as web from '../../src/platform/web.ts';
 const root = new URL('../../', import.meta.url);
 const { exports } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
 
-/** What an entry becomes in a bundle: its exports, and what it imports from outside. */
-async function bundled(entry: string) {
+type Outside = Pick<BuildOptions, 'external' | 'platform' | 'packages'>;
+
+/** What an entry becomes in a bundle: its files and exports, and what it imports from outside. */
+async function bundled(entry: string, outside: Outside = { external: ['*.wasm', '*.wasm?module'] }) {
   const { metafile, outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL(entry, root))],
     bundle: true,
@@ -17,10 +19,11 @@ async function bundled(entry: string) {
     write: false,
     metafile: true,
     outdir: 'out',
-    external: ['*.wasm', '*.wasm?module'],
+    ...outside,
   });
   const [output] = Object.values(metafile.outputs);
   return {
+    files: Object.keys(metafile.inputs).length,
     exports: [...output.exports].sort(),
     imports: output.imports.map(({ path }) => path.replace(/^.*\//, '')).sort(),
     text: outputFiles[0].text,
@@ -36,8 +39,24 @@ describe('the entries', () => {
       expect((await bundled(exports['.'][condition])).exports).toEqual(names);
   });
 
-  it('stand in the order in which runtimes look', () => {
-    expect(Object.keys(exports['.'])).toEqual(['types', 'workerd', 'edge-light', 'node', 'default']);
+  it.each(['.', './serve'])('stand in the order in which runtimes look: %s', (path) => {
+    expect(Object.keys(exports[path])).toEqual(['types', 'workerd', 'edge-light', 'node', 'default']);
+  });
+
+  it('are few files in Node, with the same exports', async () => {
+    const outside: Outside = { platform: 'node', packages: 'external' };
+    const library = await bundled(exports['.'].node, outside);
+    expect(library.exports).toEqual(Object.keys(web).sort());
+    expect(library.files).toBeLessThanOrEqual(3);
+    const serve = await bundled(exports['./serve'].node, outside);
+    expect(serve.exports).toEqual((await bundled(exports['./serve'].default, outside)).exports);
+    expect(serve.files).toBeLessThanOrEqual(5);
+  });
+
+  it('have the same classes in Node, so that errors are told apart', async () => {
+    const { UsageError } = await import(new URL(exports['.'].node, root).href);
+    const { createHandler } = await import(new URL(exports['./serve'].node, root).href);
+    expect(() => createHandler({}, { bodyTimeout: 'long' })).toThrow(UsageError);
   });
 
   it.each([

@@ -10,7 +10,7 @@ import { TINY_VOCAB, tinyOwnModel, writeFiles } from '../fixtures/tiny-model.ts'
  * Trainings of the command line, as it is shipped, that are killed and resumed.
  */
 
-const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../dist/node/main.js', import.meta.url));
 
 /** Some seconds, nearly all of them steps and checkpoints. */
 const ARGS = ['--model', 'encoder', '--num-train-epochs', '80', '--save-total-limit', '3', '--dropout', '0.2'];

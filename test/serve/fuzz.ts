@@ -13,7 +13,7 @@ const SEED = 6;
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const python = venvPython('schemathesis', here('schemathesis.txt'));
-const server = spawn(process.execPath, [here('../../dist/cli/main.js'), 'serve', '--port', '0', '--json'], {
+const server = spawn(process.execPath, [here('../../dist/node/main.js'), 'serve', '--port', '0', '--json'], {
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 try {

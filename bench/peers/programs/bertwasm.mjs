@@ -1,5 +1,5 @@
 // bertwasm.mjs <model> <base|relaxed> <threads>; a batch may hold texts in place of ids.
-import { pipeline } from '../../../dist/platform/node.js';
+import { pipeline } from '../../../dist/node/node.js';
 import { answer } from './answer.mjs';
 
 const [name, simd, threads] = process.argv.slice(2);
