@@ -55,7 +55,7 @@ describe('bench', () => {
   it('prints tables for people', async () => {
     const { stdout } = await run(['bench', '--model', 'own', '--tokens', '8', '--ops']);
     expect(stdout).toMatch(
-      /^own: 2 layers of 32, q8, (base|relaxed) build, Node \d+\.\d+\.\d+\n\ntokens {2}ms .*\n8 +\d/,
+      /^own: 2 layers of 32, q8, (base|relaxed) build, 1 thread, Node \d+\.\d+\.\d+\n\ntokens {2}ms .*\n8 +\d/,
     );
     expect(stdout).toMatch(/\n8 tokens +layer +calls +µs +share +GMAC\/s +GB\/s\n/);
     expect(stdout).toMatch(
