@@ -7,6 +7,8 @@ export interface TaskModel {
   readonly config: ModelConfig;
   /** The compiled kernels, in which a head can be trained too. */
   readonly module: WebAssembly.Module;
+  /** Threads that compute as of now: of those asked for, the ones that have started. */
+  readonly threads: number;
   /** Sequence head: [B, L]. */
   logits(batch: readonly Int32Array[]): Float32Array;
   /** Token head, per sequence [T, L]. */

@@ -7,6 +7,7 @@ export const tokenizer = Tokenizer.fromVocab(TINY_VOCAB.join('\n'), { do_lower_c
 
 /** A model without an encoder: logits are `logitsOf(ids)`, for each token that of its id alone; hidden states [T, D] hold id + d / 8. */
 export class FakeModel implements TaskModel {
+  readonly threads = 1;
   readonly config: ModelConfig;
   /** Sequences per call of the engine. */
   readonly calls: number[] = [];
