@@ -21,7 +21,7 @@ export function multiplyAdds({ layers, dim: D, hiddenDim: F }: ModelConfig, T: n
 
 /**
  * What calls do in a pass of one sequence of T tokens. A linear layer is told by where its weights lie, which the plan of
- * the memory says: whatever the kernel's name and its other arguments, it gets that pointer.
+ * the memory says: whatever the kernel's other arguments, it gets that pointer.
  */
 export function workOf(config: ModelConfig, T: number): (call: Call) => Work {
   const linears = linearsByWeight(config);
@@ -29,7 +29,8 @@ export function workOf(config: ModelConfig, T: number): (call: Call) => Work {
   const bytes = bytesOf(config);
   return ({ kernel, args, head }) => {
     if (head) return { layer: 'head' };
-    const linear = args.map((arg) => linears.get(arg)).find(Boolean);
+    // Of these alone: what others are given, as the number of values of gelu, may be the same number.
+    const linear = /^(linear|matmul)/.test(kernel) && args.map((arg) => linears.get(arg)).find(Boolean);
     if (linear) return { layer: linear.layer, macs: T * linear.n * linear.k };
     if (kernel.startsWith('attention')) return { macs: attention };
     return { bytes: T * (bytes[kernel] ?? 0) };
