@@ -55,7 +55,7 @@ for (const name of names) {
   }
   report.load[1] = load();
   report.minutes = performance.now() / 60_000;
-  // Now, not at the end: a run takes 25 minutes, and the next scenario may fail.
+  // Now, not at the end: a run takes a quarter of an hour, and the next scenario may fail.
   writeFileSync(resultsFile, json(report));
 }
 

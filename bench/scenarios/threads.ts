@@ -34,7 +34,7 @@ async function withField(
 
 async function oneText(field: Field, quick: boolean): Promise<Result> {
   const batch = [sequence(128)];
-  const options = quick ? { rounds: 3, warmup: 2 } : { rounds: 30, warmup: 10 };
+  const options = quick ? { rounds: 3, warmup: 2 } : { rounds: 20, warmup: 10 };
   const times = await race(field, 'wall', options, (peer) => peer.logits(batch));
   return resultOf('1 x 128', times, wanted());
 }
@@ -42,7 +42,7 @@ async function oneText(field: Field, quick: boolean): Promise<Result> {
 /** A quarter of the sentences: enough where the noise of the clock is more than theirs. */
 async function manyTexts(field: Field, quick: boolean): Promise<Result> {
   const examples = (await sentences()).filter((_, i) => i % (quick ? 16 : 4) === 0);
-  const { rounds, ...rest } = await ragged(field, 'wall', examples, quick ? 1 : 7);
+  const { rounds, ...rest } = await ragged(field, 'wall', examples, quick ? 1 : 5);
   return { ...resultOf(`SST-2 dev, sentences (${examples.length})`, rounds, wanted({ ratio: 1.8 })), ...rest };
 }
 
