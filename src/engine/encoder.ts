@@ -44,7 +44,7 @@ export class Encoder {
 
   forward(piece: Piece, observer: EncoderObserver = {}, member: Member = ALONE): void {
     const { dim: D, hiddenDim: F, activation } = this.#config;
-    const { wide, wideBytes, ...activations } = this.#activations;
+    const { wide, wideBytes, qkvBytes, ...activations } = this.#activations;
     const rows = shareOf(piece.tokens, member);
     const T = rows.to - rows.from;
     const x = activations.x + rows.from * D * 4;
@@ -61,7 +61,7 @@ export class Encoder {
     this.#weights.layers.forEach((layer, i) => {
       const name = `transformer.layer.${i}`;
       observer.input?.(`${name}.attention`, x, D);
-      this.#linear(layer.qkv, x, rows, own, wideBytes);
+      this.#linear(layer.qkv, x, rows, wide + rows.from * qkvBytes, qkvBytes);
       member.meet();
       this.#attention(piece.starts, member);
       member.meet();
@@ -99,7 +99,7 @@ export class Encoder {
   /** Heads of sequences, as many as make this member's share of the work. */
   #attention(starts: ArrayLike<number>, { index, count }: Member): void {
     const { dim: D, heads: H } = this.#config;
-    const { y, wide, wideBytes, attention, attentionBytes } = this.#activations;
+    const { y, wide, qkvBytes, attention, attentionBytes } = this.#activations;
     const quantised = this.#weights.layers[0].qkv.scale !== 0;
     const scratch = attention + index * attentionBytes;
     const works = Array.from({ length: starts.length - 1 }, (_, b) => attentionWork(starts[b + 1] - starts[b]));
@@ -111,10 +111,10 @@ export class Encoder {
       before += work;
       if (from === to) return;
       const T = starts[b + 1] - starts[b];
-      const qkv = wide + starts[b] * wideBytes;
+      const qkv = wide + starts[b] * qkvBytes;
       const context = y + starts[b] * D * 4;
-      if (quantised) this.#kernels.attentionQ8(qkv, wideBytes, T, D, H, from, to, scratch, context);
-      else this.#kernels.attention(qkv, wideBytes, T, D, H, from, to, scratch, context);
+      if (quantised) this.#kernels.attentionQ8(qkv, qkvBytes, T, D, H, from, to, scratch, context);
+      else this.#kernels.attention(qkv, qkvBytes, T, D, H, from, to, scratch, context);
     });
   }
 
