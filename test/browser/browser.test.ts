@@ -1,8 +1,7 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROWS } from '../runtimes/inside/texts.mjs';
-import { findChromium } from '../runtimes/runners/find-chromium.ts';
-import { Unavailable } from '../runtimes/runtime.ts';
+import { availableChromium } from './available-chromium.ts';
 import { accessFaults } from './axe.ts';
 import { contrast } from './contrast.ts';
 import { CHECK, LEARN, nodeSide } from './node-side.ts';
@@ -35,17 +34,7 @@ const csv = (rows: typeof WEATHER) => rows.map(({ text, label }) => `${text},${l
 const LOADING = 60_000;
 const PHONE = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 
-const program = availableChromium();
-
-function availableChromium(): string | undefined {
-  try {
-    return findChromium();
-  } catch (error) {
-    if (!(error instanceof Unavailable) || process.env.CI) throw error;
-    console.warn(`examples/browser is NOT tested: ${error.message}`);
-    return undefined;
-  }
-}
+const program = availableChromium('examples/browser is');
 
 describe.skipIf(!program)('the page', () => {
   let browser: Browser;

@@ -3,8 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
 import { build, type PreviewServer, preview } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findChromium } from '../runtimes/runners/find-chromium.ts';
-import { Unavailable } from '../runtimes/runtime.ts';
+import { availableChromium } from './available-chromium.ts';
 import { visit } from './visit.ts';
 
 /* Threads in a page of one's own, as Vite bundles it: in the page itself, whose main thread must not sleep, and in a worker. */
@@ -31,17 +30,7 @@ globalThis.inWorker = (...call) => new Promise((resolve) => {
   worker.postMessage(call);
 });`;
 
-const program = availableChromium();
-
-function availableChromium(): string | undefined {
-  try {
-    return findChromium();
-  } catch (error) {
-    if (!(error instanceof Unavailable) || process.env.CI) throw error;
-    console.warn(`threads of a page are NOT tested: ${error.message}`);
-    return undefined;
-  }
-}
+const program = availableChromium('threads of a page are');
 
 describe.skipIf(!program)('threads of a page', () => {
   let directory: string;

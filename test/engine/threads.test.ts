@@ -11,7 +11,7 @@ import { loadConfig } from '../../src/model/config.ts';
 import { bytesSource } from '../../src/model/sources/bytes.ts';
 import { directorySource } from '../../src/platform/node-files.ts';
 import { readTexts } from '../drift/golden.ts';
-import { binaries } from '../fixtures/kernels.ts';
+import { binaries, relaxedModule } from '../fixtures/kernels.ts';
 import { tinyModel, tinyOwnModel } from '../fixtures/tiny-model.ts';
 
 /** Loads a model and waits for its threads: a piece is computed by those that have started. */
@@ -58,6 +58,22 @@ describe('any number of threads gives the bits of one', () => {
     const expected = one.logits(ids);
     for (let pass = 0; pass < 3; pass++) expect(two.logits(ids)).toEqual(expected);
     expect(Float32Array.from(ids.flatMap((each) => Array.from(two.logits([each]))))).toEqual(expected);
+    one.dispose();
+    two.dispose();
+  });
+
+  it('the relaxed build too, which has kernels of its own for shared memory', async () => {
+    const [alone, shared] = ['relaxed', 'relaxed-threads'].map((file) => relaxedModule(file).module);
+    const kernels: KernelBinaries = { ...binaries, load: async (_, isShared) => (isShared ? shared : alone) };
+    const files = await tinyOwnModel('sequence');
+    const one = await load(files, { simd: 'base' });
+    const two = await load(files, { simd: 'relaxed', threads: 2 }, kernels);
+    const batch = [
+      [1, 2, 3, 4, 5, 6, 7],
+      [4, 2, 1],
+    ];
+    expect([two.simd, two.threads]).toEqual(['relaxed', 2]);
+    expect(two.logits(batch)).toEqual(one.logits(batch));
     one.dispose();
     two.dispose();
   });
